@@ -19,7 +19,6 @@ setup(
     keywords=cfg['keywords'].split(),
     author=cfg['author'],
     license=cfg['license'],
-    license_files=['LICENSE', 'NOTICE'],
     url=url,
     project_urls=dict(Repository=url),
     classifiers=['Intended Audience :: Education', 'Framework :: Jupyter'] +
