@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['digit_tensors', 'init_params', 'linear1', 'sigmoid', 'mnist_loss', 'tensor_loader', 'digit_dls', 'calc_grad',
-           'batch_accuracy', 'validate_epoch', 'BasicOptim', 'train_epoch', 'train_model']
+           'batch_accuracy', 'validate_epoch', 'BasicOptim', 'train_epoch', 'train_model', 'train_linear']
 
 # %% ../nbs/04_linear_classifier.ipynb #imports
 import torch
 from torch import Tensor, nn
 from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
-from .data import default_device, load_digits, require
+from .data import default_device, load_digits, require, set_seed
 
 # %% ../nbs/04_linear_classifier.ipynb #digit-tensors
 def digit_tensors(
@@ -177,3 +177,19 @@ def train_model(
         train_epoch(model, train, opt, loss_func)
         accuracies.append(validate_epoch(model, valid))
     return accuracies
+
+# %% ../nbs/04_linear_classifier.ipynb #train-linear
+def train_linear(
+    epochs=20,       # passes through the training set
+    lr=1.,           # learning rate
+    std=1.,          # standard deviation of the starting weights
+    seed=42,         # for the starting weights and the order of the pictures
+) -> nn.Linear:      # takes float [n,784], gives scores [n,1]; on `default_device()`
+    "The linear classifier of this chapter: `init_params`, `mnist_loss`, shuffled batches, plain SGD"
+    model = nn.Linear(28*28, 1).to(default_device())
+    set_seed(seed)
+    weights, bias = init_params((28*28, 1), std), init_params(1, std)
+    with torch.no_grad(): model.weight.copy_(weights.T); model.bias.copy_(bias)
+    train, valid = digit_dls()
+    train_model(model, train, valid, BasicOptim(model.parameters(), lr), mnist_loss, epochs)
+    return model
