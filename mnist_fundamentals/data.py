@@ -23,7 +23,7 @@ from tqdm.auto import tqdm
 HERE = files('mnist_fundamentals')   # the folder of the installed package
 
 # %% ../nbs/00_data.ipynb #style
-COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000']  # Okabe and Ito
+COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000']  # Okabe-Ito
 
 def use_book_style():
     "One matplotlib style for the whole book, and one width for printed arrays"
@@ -41,17 +41,21 @@ def show_images(
     titles=None,   # a title for each picture
     ncols=8,       # pictures in a row
 ) -> plt.Figure:   # the figure, one axes a picture
-    "Draw pictures side by side, in the colour map that the book uses: 0 is white, the largest value black"
+    "Draw pictures side by side: in each, the smallest value is white and the largest black"
+    if ncols < 1: raise ValueError(f'ncols must be 1 or more, got {ncols}')
     if len(images) == 0: raise ValueError('images is empty: there is nothing to draw')
     if titles is not None and len(titles) != len(images):
         raise ValueError(f'titles must be as many as images: {len(titles)} for {len(images)}')
+    images = [torch.as_tensor(image).detach().cpu() for image in images]
+    if images[0].ndim != 2:
+        raise ValueError(f'images must be [n,h,w], got {[len(images), *images[0].shape]}')
     ncols = min(ncols, len(images))
     nrows = -(-len(images)//ncols)
     height = 1.1 if titles is None else 1.35
     fig, axs = plt.subplots(nrows, ncols, figsize=(1.1*ncols, height*nrows), squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for i, (ax, image) in enumerate(zip(axs.flat, images)):
-        ax.imshow(torch.as_tensor(image).detach().cpu(), cmap='Greys')
+        ax.imshow(image, cmap='Greys')
         if titles is not None: ax.set_title(titles[i], fontsize=9)
     return fig
 
@@ -61,25 +65,28 @@ def _bundle(): return np.load(HERE/'mnist.npz', allow_pickle=False)
 def load_digits(
     split: str = 'train',    # 'train' or 'valid'
     digits: tuple = (3, 7),  # which digits, each 0 to 9
-) -> tuple[Tensor, Tensor]:  # images, uint8 [n,28,28] in 0..255; labels, int64 [n], the digits themselves
-    "The genuine MNIST, from the bundled file: digit by digit, each in the order of `mnist_sample`'s sorted names"
-    if split not in ('train', 'valid'): raise ValueError(f"split must be 'train' or 'valid', got {split!r}")
-    if isinstance(digits, int): raise TypeError(f'digits must be a tuple such as ({digits},), got {digits}')
+) -> tuple[Tensor, Tensor]:  # images, uint8 [n,28,28], 0..255; labels, int64 [n], the digits
+    "The genuine MNIST, digit by digit, each in the order of `mnist_sample`'s sorted names"
+    if split not in ('train', 'valid'):
+        raise ValueError(f"split must be 'train' or 'valid', got {split!r}")
+    if isinstance(digits, int):
+        raise TypeError(f'digits must be a tuple such as ({digits},), got {digits}')
     digits = list(digits)
     if not digits: raise ValueError('digits is empty: name at least one digit, such as (3,)')
     wrong = [d for d in digits if d not in range(10)]
     if wrong: raise ValueError(f'digits must be whole numbers from 0 to 9, got {wrong[0]!r}')
     if len(set(digits)) < len(digits): raise ValueError(f'digits must be different, got {digits}')
-    with _bundle() as bundle: parts = [torch.from_numpy(bundle[f'{split}_{int(d)}']) for d in digits]
-    labels = torch.tensor([int(d) for d in digits]).repeat_interleave(torch.tensor([len(p) for p in parts]))
-    return torch.cat(parts), labels
+    with _bundle() as bundle:
+        parts = [torch.from_numpy(bundle[f'{split}_{int(d)}']) for d in digits]
+    labels = [torch.full((len(part),), int(d)) for part, d in zip(parts, digits)]
+    return torch.cat(parts), torch.cat(labels)
 
 # %% ../nbs/00_data.ipynb #genuine-code
-def damaged_arrays() -> list:  # names of the arrays that are not as they should be; empty when all is well
+def damaged_arrays() -> list:  # names of the arrays that are not as they should be
     "Compare every array of the bundle with its recorded SHA-256 digest"
-    recorded = [line.split() for line in (HERE/'mnist.sha256').read_text(encoding='utf-8').splitlines()]
+    lines = (HERE/'mnist.sha256').read_text(encoding='utf-8').splitlines()
     with _bundle() as bundle:
-        return [name for digest, name in recorded
+        return [name for digest, name in map(str.split, lines)
                 if hashlib.sha256(bundle[name].tobytes()).hexdigest() != digest]
 
 # %% ../nbs/00_data.ipynb #sample-helpers
@@ -92,18 +99,23 @@ def sample_path():
     create = dict(data='data', archive='archive', storage='tmp', model='models')
     return Config(home, 'config.ini', create=create).path('data')/'mnist_sample'
 
-def _is_complete(path):
-    "Are exactly the sample's files there?"
-    names = lambda folder: {p.name for p in folder.iterdir()} if folder.is_dir() else set()
+def _sample_names() -> set:  # such as 'train/3/10.png'
+    "The files of the sample: 14,434 pictures and labels.csv"
     with _bundle() as bundle:
-        return (path/'labels.csv').is_file() and all(
-            names(path/split/str(digit)) == {f'{i}.png' for i in bundle[f'{split}_{digit}_index']}
-            for split, digit in SAMPLE)
+        return {'labels.csv'} | {f'{split}/{digit}/{i}.png' for split, digit in SAMPLE
+                                 for i in bundle[f'{split}_{digit}_index']}
 
+def _files(path): return {p.relative_to(path).as_posix() for p in path.rglob('*') if p.is_file()}
+
+def _is_complete(path):
+    "Are the sample's files there, and no others (but for hidden ones, which systems leave about)?"
+    return {name for name in _files(path) if '/.' not in f'/{name}'} == _sample_names()
+
+# %% ../nbs/00_data.ipynb #write-sample
 def _write_sample(path):
-    "Write the four folders and labels.csv (label 0 for a 3, 1 for a 7, as in fastai's) into the new folder `path`"
-    rows = ['name,label']
-    with _bundle() as bundle, tqdm(total=14434, desc='Writing the MNIST sample', leave=False) as bar:
+    "Write the four folders and labels.csv into the new folder `path`"
+    rows, total = ['name,label'], len(_sample_names()) - 1
+    with _bundle() as bundle, tqdm(total=total, desc='Writing the sample', leave=False) as bar:
         for split, digit in SAMPLE:
             (path/split/str(digit)).mkdir(parents=True)
             for image, i in zip(bundle[f'{split}_{digit}'], bundle[f'{split}_{digit}_index']):
@@ -117,14 +129,14 @@ def _write_sample(path):
 def mnist_sample(
     dest=None,  # the folder to make, new or empty; fastai's own place for it when None
 ) -> Path:      # the folder, with train/3, train/7, valid/3, valid/7 and labels.csv
-    "MNIST's 3s and 7s as PNG files in fastai's layout, each named by its position in the original file"
+    "MNIST's 3s and 7s as PNG files in fastai's layout, named by their place in the original"
     dest = sample_path() if dest is None else Path(dest)
     if dest.is_file(): raise FileExistsError(f'{dest} is a file; name a new or an empty folder')
     if _is_complete(dest): return dest
-    if dest.is_dir() and {p.name for p in dest.iterdir()} - {'train', 'valid', 'labels.csv'}:
+    if _files(dest) - _sample_names():
         raise FileExistsError(f'{dest} holds other files; name a new or an empty folder')
     dest.parent.mkdir(parents=True, exist_ok=True)
-    work = dest.with_name(f'.{dest.name}-{uuid.uuid4().hex}')   # beside it, so that a rename suffices
+    work = dest.with_name(f'.{dest.name}-{uuid.uuid4().hex}')   # beside it: a rename suffices
     new, old = work/'new', work/'old'
     try:
         new.mkdir(parents=True)
@@ -140,41 +152,46 @@ def mnist_sample(
 def pixel_table(
     image,  # [h,w], uint8: a picture or a slice of one
 ):          # a pandas Styler, which Jupyter draws as a table
-    "The numbers of a picture as a table, each cell shaded by its number: 0 white, the largest black"
+    "The numbers of a picture as a table, each cell shaded by its number: the largest is black"
     import pandas as pd
     values = np.asarray(image)
-    if values.ndim != 2: raise ValueError(f'image must be [h,w], got {list(values.shape)}; take one with images[0]')
+    if values.ndim != 2:
+        raise ValueError(f'image must be [h,w], got {list(values.shape)}; take one with images[0]')
     if values.size == 0: raise ValueError('image is empty: the slice selects no pixel')
     uid = hashlib.sha256(values.tobytes()).hexdigest()[:8]   # the same table has the same HTML
     return (pd.DataFrame(values).style.set_uuid(uid)
             .set_properties(**{'font-size': '6pt'}).background_gradient('Greys', axis=None))
 
+# %% ../nbs/00_data.ipynb #fits
+def _fits(shape, pattern):
+    "Does a shape such as [5,28,28] fit a pattern such as ['n','28','28'] or ['...','28','28']?"
+    if pattern[0] == '...':
+        pattern = pattern[1:]
+        shape = shape[-len(pattern):]
+    return len(shape) == len(pattern) and all(
+        not p.isdigit() or int(p) == n for n, p in zip(shape, pattern))
+
 # %% ../nbs/00_data.ipynb #require
 def require(
     x,             # what was passed in
     name: str,     # what the caller calls it
-    shape=None,    # such as '[n,28,28]': a number must match, a letter is any length; '[...,28,28]': any axes before
+    shape=None,    # such as '[n,28,28]' (n is any length) or '[...,28,28]' (any axes before)
     floats=False,  # must it be floating-point?
-    low=None,      # smallest allowed value
+    low=None,      # smallest allowed value, given together with `high`
     high=None,     # largest allowed value
 ) -> Tensor:       # x
     "Return `x` if it is such a tensor, else raise an error that says what it is instead"
-    if not isinstance(x, Tensor): raise TypeError(f'{name} must be a torch tensor, got {type(x).__name__}')
-    got = list(x.shape)
-    if shape is not None:
-        want = shape.strip('[]').split(',')
-        free = want[0] == '...'
-        tail = got[-(len(want)-1):] if free else got
-        want = want[free:]
-        fits = len(tail) == len(want) and all(not w.isdigit() or int(w) == g for w, g in zip(want, tail))
-        if not fits:
-            hint = '; add a batch axis with x[None]' if not free and len(got) == len(want) - 1 else ''
-            raise ValueError(f'{name} must be {shape}, got {got}{hint}')
+    if not isinstance(x, Tensor):
+        raise TypeError(f'{name} must be a torch tensor, got {type(x).__name__}')
+    got, want = list(x.shape), shape and shape.strip('[]').split(',')
+    if want and not _fits(got, want):
+        hint = '; add a batch axis with x[None]' if len(got) == len(want) - 1 else ''
+        raise ValueError(f'{name} must be {shape}, got {got}{hint}')
     if x.numel() == 0: raise ValueError(f'{name} is empty, shape {got}')
     if floats and not x.is_floating_point():
-        raise TypeError(f'{name} must hold floating-point numbers, got {x.dtype}; convert with x.float()')
+        raise TypeError(f'{name} must be floating-point, got {x.dtype}; convert with x.float()')
     if floats and not x.isfinite().all(): raise ValueError(f'{name} holds NaN or infinite values')
-    if low is not None and x.min() < low or high is not None and x.max() > high:
+    if low is not None and (x.min() < low or x.max() > high):
         raise ValueError(f'{name} must be in {low}..{high}, got {x.min():.4g}..{x.max():.4g}')
     return x
 
@@ -185,7 +202,9 @@ def image_tensor(
     "One image file as a tensor"
     try:
         with Image.open(path) as image: return torch.from_numpy(np.array(image.convert('L')))
-    except UnidentifiedImageError: raise ValueError(f'{path} is not an image file that Pillow can read') from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError): raise   # these say it all
+    except (UnidentifiedImageError, OSError) as error:                      # OSError: cut short
+        raise ValueError(f'{path} is not an image file that Pillow can read: {error}') from None
 
 def stack_images(
     paths,     # image files of 28 by 28 pixels
@@ -198,9 +217,9 @@ def stack_images(
 
 # %% ../nbs/00_data.ipynb #device-code
 def default_device() -> torch.device:
-    "The GPU if PyTorch can use one through CUDA, else the CPU; the variable MNIST_FUNDAMENTALS_DEVICE overrides it"
-    name = os.getenv('MNIST_FUNDAMENTALS_DEVICE') or ('cuda' if torch.cuda.is_available() else 'cpu')
-    return torch.device(name)
+    "The GPU if CUDA finds one, else the CPU; the variable MNIST_FUNDAMENTALS_DEVICE goes first"
+    found = 'cuda' if torch.cuda.is_available() else 'cpu'
+    return torch.device(os.getenv('MNIST_FUNDAMENTALS_DEVICE') or found)
 
 # %% ../nbs/00_data.ipynb #seed-code
 def set_seed(
@@ -219,9 +238,12 @@ class Result:
     accuracy: float    # share of the validation images that it gets right, 0..1
     parameters: int    # how many numbers were learned
 
-    def __repr__(self): return f'{self.model}: accuracy {self.accuracy:.4f}, {self.parameters:,} parameters'
+    def __repr__(self):
+        return f'{self.model}: accuracy {self.accuracy:.4f}, {self.parameters:,} parameters'
+
     def _repr_mimebundle_(self, **kwargs):
-        return {'text/plain': repr(self), 'application/vnd.mnist-fundamentals.result+json': self.__dict__}
+        return {'text/plain': repr(self),
+                'application/vnd.mnist-fundamentals.result+json': self.__dict__}
 
 def count_parameters(model: nn.Module) -> int:
     "How many numbers the model has learned"
@@ -236,7 +258,7 @@ def check(
 ) -> str:       # 'Correct', or what is off
     "Compare an exercise's answer with what it should be"
     def same(a, b):
-        a, b = torch.as_tensor(a).detach().cpu().double(), torch.as_tensor(b).detach().cpu().double()
+        a, b = (torch.as_tensor(t).detach().cpu().double() for t in (a, b))
         return a.shape == b.shape and torch.allclose(a, b, rtol=0, atol=tol)
     if answer is ... or answer is None: return 'Not answered yet: replace the dots'
     if same(answer, expected): return 'Correct'

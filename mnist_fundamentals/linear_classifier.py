@@ -9,7 +9,8 @@ __all__ = ['digit_tensors', 'init_params', 'linear1', 'sigmoid', 'mnist_loss', '
 # %% ../nbs/04_linear_classifier.ipynb #imports
 import torch
 from torch import Tensor, nn
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler, TensorDataset
+from torch.utils.data import (BatchSampler, DataLoader, RandomSampler, SequentialSampler,
+                              TensorDataset)
 from .data import default_device, load_digits, require, set_seed
 
 # %% ../nbs/04_linear_classifier.ipynb #digit-tensors
@@ -17,7 +18,7 @@ def digit_tensors(
     split='train',   # 'train' or 'valid'
     digits=(3, 7),   # two digits: the first is the 1, the second the 0
     device=None,     # where to put them; `default_device()` when None
-) -> tuple[Tensor, Tensor]:  # x, float [n,784] in 0..1; y, float [n,1], 1. for the first digit, else 0.
+) -> tuple[Tensor, Tensor]:  # x, float [n,784], 0..1; y, float [n,1], 1. for the first digit
     "Pictures as rows and answers as a column, for two digits"
     if len(digits) != 2: raise ValueError(f'digits must be two digits, got {digits}')
     images, labels = load_digits(split, digits)
@@ -59,7 +60,8 @@ def sigmoid(
 def _check_scores(scores, targets):
     require(scores, 'predictions', floats=True)
     if scores.shape != targets.shape:
-        raise ValueError(f'predictions {list(scores.shape)} and targets {list(targets.shape)} must have one shape')
+        raise ValueError(f'predictions {list(scores.shape)} and targets {list(targets.shape)} '
+                         'must have one shape')
     if not ((targets == 0) | (targets == 1)).all(): raise ValueError('targets must be 0 or 1')
 
 def mnist_loss(
@@ -78,9 +80,10 @@ def tensor_loader(
     bs=256,          # examples a batch
     shuffle=False,   # in a new random order each epoch?
 ) -> DataLoader:     # gives x [b,...], y [b,...]; the last batch may be shorter
-    "Batches cut out of two tensors by indexing; the same batches as `DataLoader(list(zip(x, y)), bs, shuffle)`"
+    "The batches of `DataLoader(list(zip(x, y)), bs, shuffle)`, but by indexing the tensors"
     if bs < 1: raise ValueError(f'bs must be 1 or more, got {bs}')
-    if len(x) != len(y): raise ValueError(f'x and y must be equally long, got {len(x)} and {len(y)}')
+    if len(x) != len(y):
+        raise ValueError(f'x and y must be equally long, got {len(x)} and {len(y)}')
     dataset = TensorDataset(x, y)
     order = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
     return DataLoader(dataset, sampler=BatchSampler(order, bs, drop_last=False), batch_size=None)
@@ -90,7 +93,7 @@ def digit_dls(
     bs=256,          # pictures a batch
     shuffle=True,    # deal out the training pictures in a new random order each epoch?
     device=None,     # where the batches lie; `default_device()` when None
-) -> tuple[DataLoader, DataLoader]:  # train, valid: each gives x, float [b,784] in 0..1, and y, float [b,1]
+) -> tuple[DataLoader, DataLoader]:  # train, valid: x, float [b,784], 0..1, and y, float [b,1]
     "Training and validation loaders for two digits, the pictures held in memory"
     train, valid = (digit_tensors(split, digits, device) for split in ('train', 'valid'))
     return tensor_loader(*train, bs, shuffle), tensor_loader(*valid, bs)
@@ -149,7 +152,7 @@ class BasicOptim:
     def zero_grad(self):
         for p in self.params: p.grad = None
 
-# %% ../nbs/04_linear_classifier.ipynb #train-model
+# %% ../nbs/04_linear_classifier.ipynb #train-epoch
 def train_epoch(
     model,      # a function from inputs to predictions
     dl,         # gives batches of inputs and targets
@@ -162,6 +165,7 @@ def train_epoch(
         opt.step()
         opt.zero_grad()
 
+# %% ../nbs/04_linear_classifier.ipynb #train-model-code
 def train_model(
     model,      # a function from inputs to scores
     train,      # training batches
@@ -185,7 +189,7 @@ def train_linear(
     std=1.,          # standard deviation of the starting weights
     seed=42,         # for the starting weights and the order of the pictures
 ) -> nn.Linear:      # takes float [n,784], gives scores [n,1]; on `default_device()`
-    "The linear classifier of this chapter: `init_params`, `mnist_loss`, shuffled batches, plain SGD"
+    "This chapter's linear classifier: `init_params`, `mnist_loss`, shuffled batches, plain SGD"
     model = nn.Linear(28*28, 1).to(default_device())
     set_seed(seed)
     weights, bias = init_params((28*28, 1), std), init_params(1, std)

@@ -61,8 +61,9 @@ class PixelSimilarity(nn.Module):
         mean7,  # the mean 7, float [28,28]
     ):
         super().__init__()
-        fixed = lambda m, name: nn.Parameter(require(m, name, '[28,28]', floats=True), requires_grad=False)
-        self.mean3, self.mean7 = fixed(mean3, 'mean3'), fixed(mean7, 'mean7')
+        for name, mean in dict(mean3=mean3, mean7=mean7).items():
+            require(mean, name, '[28,28]', floats=True)
+            setattr(self, name, nn.Parameter(mean, requires_grad=False))
 
     def forward(self,
         x,         # float [n,784] or [n,28,28], 0..1

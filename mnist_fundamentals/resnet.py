@@ -49,7 +49,7 @@ def resnet18_learner(
     learn = vision_learner(DataLoaders(*digit_image_dls(digits, bs, device=device)), resnet18,
                            pretrained=False, n_in=1, n_out=len(digits), lr=lr,
                            loss_func=F.cross_entropy, metrics=accuracy)
-    learn.model.to(device, memory_format=torch.channels_last)  # the same numbers, laid out for convolutions
+    learn.model.to(device, memory_format=torch.channels_last)  # the layout that convolutions like
     learn.recorder.add_time = False
     return learn
 

@@ -24,7 +24,7 @@ def simple_net(
 
 # %% ../nbs/05_simple_net.ipynb #digit-learner-code
 def _fastai():
-    "fastai takes seconds to import, so only what uses it does; its import warns of its own use of torch.jit"
+    "Imported when needed: it takes seconds, and warns of its own use of torch.jit"
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', FutureWarning)
         import fastai.callback.progress
@@ -66,7 +66,7 @@ def show_weights(
     model,            # the first nn.Linear in it must take 784 numbers
     ncols=10,         # pictures in a row
 ) -> plt.Figure:
-    "The weights of the first linear layer as pictures: blue where ink raises the activation, red where it lowers it"
+    "The first linear layer's weights as pictures: blue where ink raises the activation, else red"
     layer = next((m for m in model.modules() if isinstance(m, nn.Linear)), None)
     if layer is None or layer.in_features != 28*28:
         raise ValueError('model must begin with an nn.Linear that takes 784 numbers')
@@ -76,7 +76,8 @@ def show_weights(
     nrows = -(-len(pictures)//ncols)
     fig, axs = plt.subplots(nrows, ncols, figsize=(.85*ncols, .85*nrows), squeeze=False)
     for ax in axs.flat: ax.axis('off')
-    for ax, picture in zip(axs.flat, pictures): ax.imshow(picture, cmap='RdBu', vmin=-limit, vmax=limit)
+    for ax, picture in zip(axs.flat, pictures):
+        ax.imshow(picture, cmap='RdBu', vmin=-limit, vmax=limit)
     return fig
 
 # %% ../nbs/05_simple_net.ipynb #train-simple-net
@@ -86,7 +87,7 @@ def train_simple_net(
     hidden=30,        # hidden activations
     seed=42,          # for the starting weights and the order of the pictures
 ) -> nn.Sequential:   # on `default_device()`
-    "`simple_net`, trained on the 3s and 7s with plain SGD; sigmoid of its output is the probability of a 3"
+    "`simple_net`, trained with plain SGD; the sigmoid of its output is the probability of a 3"
     set_seed(seed)
     model = simple_net(hidden).to(default_device())
     train, valid = digit_dls()
