@@ -1,0 +1,26 @@
+"What the test modules share"
+import json, os
+from pathlib import Path
+
+os.environ.setdefault('MPLBACKEND', 'agg')   # no windows
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = sorted((ROOT/'nbs').glob('[0-9][0-9]_*.ipynb'))
+
+def read_cells(path):
+    "The cells of a notebook, each with its source and its outputs' texts in one piece"
+    cells = json.loads(path.read_text(encoding='utf-8'))['cells']
+    for cell in cells:
+        cell['source'] = ''.join(cell['source'])
+        for output in cell.get('outputs', []):
+            for holder in output, output.get('data', {}):
+                holder.update({k: ''.join(v) for k, v in holder.items()
+                               if isinstance(v, list) and all(isinstance(s, str) for s in v)})
+    return cells
+
+def settings():
+    "The package's metadata"
+    from configparser import ConfigParser
+    config = ConfigParser(delimiters=['='], interpolation=None)
+    config.read(ROOT/'settings.ini', encoding='utf-8')
+    return config['DEFAULT']
