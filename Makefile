@@ -1,0 +1,65 @@
+# make test sets everything up first. Another Python: make setup PYTHON=python3.13
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
+ARGS ?=
+PYTEST_ARGS ?= -m "not slow"
+
+.PHONY: help setup run test check notebooks-test unit-test outputs readme wheel clean
+.NOTPARALLEL:
+
+help:
+	@echo 'make setup           an environment in $(VENV), with the versions of constraints.txt'
+	@echo 'make run             execute all notebooks into results/ (options: ARGS="--only 00,04")'
+	@echo 'make test            check, notebooks-test and unit-test'
+	@echo 'make check           are the notebooks clean, and modules, README and badges up to date?'
+	@echo 'make notebooks-test  run every cell of every notebook'
+	@echo 'make unit-test       run tests/ (the slow ones too: PYTEST_ARGS=)'
+	@echo 'make outputs         execute the notebooks and keep their outputs'
+	@echo 'make readme          README.md from nbs/index.ipynb'
+	@echo 'make wheel           a wheel and an sdist in dist/'
+	@echo 'make clean           remove what was built (not $(VENV))'
+
+setup: $(STAMP)
+
+$(STAMP): settings.ini setup.py pyproject.toml constraints.txt
+	@printf '\n== An environment in %s ==\n' '$(VENV)'
+	@[ -x $(BIN)/pip ] || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "Python 3.11 or later is needed: make setup PYTHON=python3.13")'
+	[ -x $(BIN)/pip ] || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
+	@touch $@
+
+run: setup
+	$(BIN)/mnist-fundamentals run $(ARGS)
+
+test: check notebooks-test unit-test
+
+check: setup
+	@printf '\n== Are the notebooks clean, and the modules, README.md and badges up to date? ==\n'
+	@$(BIN)/python tools/check.py
+	@$(BIN)/python tools/badges.py --check
+	@$(BIN)/python tools/readme.py --check
+
+notebooks-test: setup
+	@printf '\n== Every cell of every notebook ==\n'
+	@$(BIN)/nbdev-test --n-workers 1 --timing
+
+unit-test: setup
+	@printf '\n== The tests in tests/ ==\n'
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+outputs: setup
+	$(BIN)/python tools/outputs.py
+
+readme: setup
+	$(BIN)/python tools/readme.py
+
+wheel: setup
+	$(BIN)/python -m build --no-isolation
+
+clean:
+	rm -rf build dist results _proc *.egg-info .pytest_cache .hypothesis .ruff_cache
+	find mnist_fundamentals nbs tests tools -name __pycache__ -prune -exec rm -rf {} +
+	find nbs \( -name .ipynb_checkpoints -o -name .last_checked \) -prune -exec rm -rf {} +

@@ -1,0 +1,148 @@
+"What every chapter is built like, as far as a program can see it without running a cell"
+import ast, importlib.util, re, sys, pytest
+from conftest import CHAPTERS, ROOT, read_cells, settings
+from IPython.core.inputtransformer2 import TransformerManager
+
+sys.path.insert(0, str(ROOT/'tools'))
+import badges
+
+INDEX = ROOT/'nbs'/'index.ipynb'
+NOTEBOOKS = [*CHAPTERS, INDEX]
+chapters = pytest.mark.parametrize('path', CHAPTERS, ids=lambda p: p.stem)
+notebooks = pytest.mark.parametrize('path', NOTEBOOKS, ids=lambda p: p.stem)
+
+def markdown(path): return [c['source'] for c in read_cells(path) if c['cell_type'] == 'markdown']
+
+def code(path): return [c for c in read_cells(path) if c['cell_type'] == 'code']
+
+def hidden(cell): return re.search(r'(?m)^#\| *hide *$', cell['source']) is not None
+
+def python(cell): return TransformerManager().transform_cell(cell['source'])
+
+def outputs(cell):
+    "The texts that a cell shows"
+    return [o.get('text') or o['data'].get('text/plain', '') for o in cell['outputs'] if o['output_type'] != 'error']
+
+def prose(path):
+    "The text of a notebook's Markdown, without code, formulas, tags and the targets of links"
+    for text in markdown(path):
+        text = re.sub(r'(?s)```.*?```|`[^`]*`|\$[^$]*\$|<[^>]*>', ' ', text)
+        yield re.sub(r'!?\[|\]\([^)]*\)', ' ', text)
+
+def test_the_chapters_are_numbered_without_a_gap():
+    assert [int(p.name[:2]) for p in CHAPTERS] == list(range(len(CHAPTERS))) and len(CHAPTERS) >= 7
+
+@chapters
+def test_title(path):
+    first = markdown(path)[0]
+    assert re.match(r'# [^\n]+\n\n> [^\n]+\n\n\[!\[Open in Colab\]', first)
+    assert badges.badge(settings(), path.stem) in first.splitlines()
+    promises = first.partition('*In this chapter you will*')[2]
+    assert 3 <= len(re.findall(r'(?m)^- ', promises)) <= 5
+
+@chapters
+def test_colab_cell_comes_second(path):
+    cell = read_cells(path)[1]
+    assert (cell['id'], cell['source']) == ('colab', badges.colab_cell(settings())) and not cell['outputs']
+
+@pytest.mark.parametrize('on_colab', [True, False])
+@pytest.mark.parametrize('installed', [True, False])
+def test_colab_cell_installs_only_on_colab_and_only_once(monkeypatch, on_colab, installed):
+    ran, name = [], settings()['lib_name']
+    class Shell:
+        def run_line_magic(self, *args): ran.append(args)
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda n, *a: installed or None if n == name else find(n, *a))
+    if on_colab: monkeypatch.setitem(sys.modules, 'google.colab', object())
+    else: monkeypatch.delitem(sys.modules, 'google.colab', raising=False)
+    source = TransformerManager().transform_cell(badges.colab_cell(settings()))
+    exec(source, dict(get_ipython=Shell))
+    url = f"git+https://github.com/{settings()['user']}/{settings()['repo']}.git"
+    assert ran == ([('pip', f'install -q {url}')] if on_colab and not installed else [])
+
+@chapters
+def test_sections_at_the_end(path):
+    headings = [h for text in markdown(path) for h in re.findall(r'(?m)^## (.+)$', text)]
+    assert headings[-4:] == ['What to remember', 'Questions', 'Exercises', 'Further reading']
+    questions = next(text for text in markdown(path) if text.startswith('## Questions'))
+    numbered = re.findall(r'(?m)^\d+\. .+$', questions)
+    assert len(numbered) >= 3
+    assert all('<details><summary>Answer</summary>' in q and q.endswith('</details>') for q in numbered)
+
+@chapters
+def test_one_module_each(path):
+    exported = [m[1] for c in code(path) if (m := re.match(r'#\| default_exp (\w+)$', c['source']))]
+    assert len(exported) == 1
+    module = (ROOT/'mnist_fundamentals'/f'{exported[0]}.py').read_text(encoding='utf-8')
+    assert f'File to edit: ../nbs/{path.name}.' in module
+
+def test_no_module_is_left_over():
+    by_hand = {'__init__.py', '_modidx.py', 'all.py', 'cli.py'}
+    modules = [p for p in (ROOT/'mnist_fundamentals').glob('*.py') if p.name not in by_hand]
+    source = lambda p: re.search(r'File to edit: ../nbs/(\S+\.ipynb)\.|$', p.read_text(encoding='utf-8'))[1]
+    assert {source(p) for p in modules} == {p.name for p in CHAPTERS} and len(modules) == len(CHAPTERS)
+
+@notebooks
+def test_ids(path):
+    ids = [c['id'] for c in read_cells(path)]
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(r'[a-z][a-z0-9-]*', i) for i in ids)
+    assert not [i for i in ids if re.fullmatch(r'[0-9a-f]{8}', i)], 'name the cell: a random id changes'
+
+@notebooks
+def test_size_of_code_cells(path):
+    lines = {c['id']: c['source'].splitlines() for c in code(path)}
+    long = {name: len(text) for name, text in lines.items() if len(text) > 25}
+    wide = {name: max(map(len, text)) for name, text in lines.items() if max(map(len, text), default=0) > 100}
+    assert not long and not wide, f'{path.name}: more than 25 lines {long}, more than 100 columns {wide}'
+
+@notebooks
+def test_no_cell_failed(path):
+    assert [c['id'] for c in code(path) for o in c['outputs'] if o['output_type'] == 'error'] == []
+
+def shows(cell):
+    "Must the cell have an output? True, False, or None where the source does not tell"
+    tree = ast.parse(python(cell)).body
+    calls = {n.func.id for s in tree if isinstance(s, ast.Expr) for n in ast.walk(s)
+             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    if calls & {'print', 'show_images', 'check'}: return True
+    if not tree or not isinstance(tree[-1], ast.Expr): return None if tree else False
+    return None if isinstance(tree[-1].value, ast.Call) else not cell['source'].rstrip().endswith(';')
+
+@notebooks
+def test_outputs_are_committed(path):
+    bare = [c['id'] for c in code(path) if shows(c) and not c['outputs'] and not hidden(c)]
+    assert bare == []
+
+@chapters
+def test_exercises_are_committed_unanswered(path):
+    checks = [c for c in code(path) if re.fullmatch(r'exercise-\d+-check', c['id'])]
+    assert checks and all('Not answered yet' in ''.join(outputs(c)) for c in checks)
+
+@notebooks
+def test_outputs_name_no_machine(path):
+    texts = [t for c in code(path) for o in c['outputs'] for t in
+             [o.get('text', ''), *(v for k, v in o.get('data', {}).items() if k.startswith('text'))]]
+    assert texts
+    for text in texts + [c['source'] for c in read_cells(path)]:
+        assert not re.search(r'(?<![\w.:/])/(home|root|Users|work|tmp|mnt|content|usr)/|\b[A-Z]:\\', text), text[:200]
+        assert not re.search(r'\b0x[0-9a-fA-F]{6,}', text), text[:200]
+
+@notebooks
+def test_prose(path):
+    for text in prose(path):
+        assert not re.search(r'\b(simply|just|obviously|trivially)\b', text, re.I), text
+        assert '!' not in text, text
+
+@notebooks
+def test_links_to_files_lead_somewhere(path):
+    for text in markdown(path):
+        text = re.sub(r'(?s)```.*?```|`[^`]*`', '', text)
+        for link in re.findall(r'\]\((?!https?:|#)([^)#\s]+)', text): assert (path.parent/link).exists(), link
+
+def test_index_lists_every_chapter():
+    text = '\n'.join(markdown(INDEX))
+    for path in CHAPTERS:
+        url = re.search(r'\((https://colab[^)]+ipynb)\)$', badges.badge(settings(), path.stem))[1]
+        assert f']({path.name})' in text and f'[Colab]({url})' in text
+    assert len(re.findall(r'\[Colab\]', text)) == len(CHAPTERS)
+    assert f"github.com/{settings()['user']}/{settings()['repo']}.git" in text

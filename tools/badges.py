@@ -1,0 +1,60 @@
+"""Set the Colab badge and the Colab cell of every chapter from settings.ini.
+
+    python tools/badges.py          # rewrite the notebooks that differ
+    python tools/badges.py --check  # exit 1 if one would be rewritten
+
+The badge is the line in the first cell that begins with `[![Open in Colab]`; the cell has the id `colab`.
+"""
+import json, sys
+from configparser import ConfigParser
+from pathlib import Path
+from fastcore.nbio import nb2str
+
+ROOT = Path(__file__).resolve().parents[1]
+BADGE = '[![Open in Colab]'
+
+def settings():
+    config = ConfigParser(delimiters=['='], interpolation=None)
+    config.read(ROOT/'settings.ini', encoding='utf-8')
+    return config['DEFAULT']
+
+def badge(cfg, name):
+    "The line that links a chapter, such as 00_data, to Colab"
+    blob = f"{cfg['user']}/{cfg['repo']}/blob/{cfg['branch']}/nbs/{name}.ipynb"
+    return (f'{BADGE}(https://colab.research.google.com/assets/colab-badge.svg)]'
+            f'(https://colab.research.google.com/github/{blob})')
+
+def colab_cell(cfg):
+    "The code that installs the package on Colab, and does nothing elsewhere"
+    return f"""#| hide
+import importlib.util, sys
+if 'google.colab' in sys.modules and importlib.util.find_spec('{cfg['lib_name']}') is None:
+    %pip install -q git+https://github.com/{cfg['user']}/{cfg['repo']}.git"""
+
+def updated(text, name, cfg):
+    "The notebook's JSON with the badge and the cell as they should be"
+    nb = json.loads(text)
+    cells = {cell['id']: cell for cell in nb['cells']}
+    title = nb['cells'][0]
+    lines = ''.join(title['source']).split('\n')
+    places = [i for i, line in enumerate(lines) if line.startswith(BADGE)]
+    if len(places) != 1 or 'colab' not in cells:
+        sys.exit(f'{name}: the first cell must have one line {BADGE}..., and one cell the id colab')
+    lines[places[0]] = badge(cfg, name)
+    title['source'] = '\n'.join(lines).splitlines(True)
+    cells['colab']['source'] = colab_cell(cfg).splitlines(True)
+    return nb2str(nb)
+
+def main(args):
+    cfg, changed = settings(), []
+    for path in sorted((ROOT/'nbs').glob('[0-9][0-9]_*.ipynb')):
+        old = path.read_text(encoding='utf-8')
+        new = updated(old, path.stem, cfg)
+        if new == old: continue
+        changed.append(path.name)
+        if '--check' not in args: path.write_text(new, encoding='utf-8', newline='\n')
+    if '--check' in args and changed:
+        sys.exit(f'Colab badge or cell out of date: {", ".join(changed)}; run python tools/badges.py')
+    print(f'Colab badges and cells: {", ".join(changed) + " rewritten" if changed else "up to date"}')
+
+if __name__ == '__main__': main(sys.argv[1:])
