@@ -39,6 +39,7 @@ def resnet18_learner(
 ):                   # fastai Learner
     "resnet18 from random weights on one-channel digits, with cross entropy and accuracy"
     if not lr > 0: raise ValueError(f'lr must be above 0, got {lr}')
+    if len(digits) < 2: raise ValueError(f'digits must be two or more digits, got {digits}')
     with warnings.catch_warnings():   # fastai's import warns of its own use of torch.jit
         warnings.simplefilter('ignore', FutureWarning)
         import fastai.callback.progress, fastai.callback.schedule

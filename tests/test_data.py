@@ -1,4 +1,4 @@
-"The bundle is the genuine MNIST, and the folder made from it is the bundle, whatever goes wrong meanwhile"
+"The bundle is the genuine MNIST, and so is the folder made from it, whatever goes wrong meanwhile"
 import hashlib, json, os, re, shutil, subprocess, sys, time
 import numpy as np, pytest, torch
 from conftest import ROOT
@@ -34,7 +34,8 @@ def part(sample, tmp_path):
 
 def contents(folder):
     "Name to bytes of every file below a folder"
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob('*') if p.is_file()}
+    return {p.relative_to(folder).as_posix(): p.read_bytes()
+            for p in folder.rglob('*') if p.is_file()}
 
 def original(bundle, split):
     "The original arrays, images and labels, put together again"
@@ -49,7 +50,7 @@ def original(bundle, split):
 
 @pytest.mark.parametrize('split', ['train', 'valid'])
 def test_bundle_is_the_original_files(bundle, split):
-    "Regrouping undone and the IDX header put before it, the digests are those of the four original files"
+    "Regrouped back, with the IDX header before it, each array has the original file's digest"
     for array, kind in zip(original(bundle, split), ('images-idx3', 'labels-idx1')):
         header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, '>u4').tobytes()
         digest = hashlib.sha256(header + array.tobytes()).hexdigest()
@@ -69,12 +70,11 @@ def test_damage_is_found(bundle, tmp_path, monkeypatch):
     assert damaged_arrays() == ['valid_7']
 
 def test_nothing_unpickles():
-    files = [p for folder in ('mnist_fundamentals', 'nbs', 'tests', 'tools') for p in (ROOT/folder).glob('*')
-             if p.suffix in ('.py', '.ipynb')]
+    unsafe = r'allow_pickle\s*=\s*True|weights_only\s*=\s*False|import\s+pickle'
+    files = [p for folder in ('mnist_fundamentals', 'nbs', 'tests', 'tools')
+             for p in (ROOT/folder).glob('*') if p.suffix in ('.py', '.ipynb')]
     assert len(files) > 10
-    found = [p.name for p in files if re.search(r'allow_pickle\s*=\s*True|weights_only\s*=\s*False|import\s+pickle',
-                                                p.read_text(encoding='utf-8'))]
-    assert found == []
+    assert [p.name for p in files if re.search(unsafe, p.read_text(encoding='utf-8'))] == []
 
 # load_digits
 
@@ -83,7 +83,8 @@ def test_nothing_unpickles():
 def test_load_digits_is_in_the_order_of_the_file_names(bundle, split, digits):
     images, labels = load_digits(split, digits)
     source_images, source_labels = original(bundle, split)
-    index = [i for d in digits for i in sorted(np.flatnonzero(source_labels == d), key='{}.png'.format)]
+    index = [i for d in digits
+             for i in sorted(np.flatnonzero(source_labels == d), key='{}.png'.format)]
     assert (images.dtype, labels.dtype) == (torch.uint8, torch.int64)
     assert torch.equal(images, torch.from_numpy(source_images[index]))
     assert torch.equal(labels, torch.from_numpy(source_labels[index]).long())
@@ -129,13 +130,16 @@ def test_a_file_is_named_by_its_place_in_the_original(sample, bundle):
     for folder in FOLDERS:
         images, labels = original(bundle, folder[:5])
         for path in sorted((sample/folder).iterdir())[::50]:
-            with Image.open(path) as image: assert np.array_equal(np.array(image), images[int(path.stem)])
-            assert labels[int(path.stem)] == int(path.parent.name)
+            place = int(path.stem)
+            with Image.open(path) as image: assert np.array_equal(np.array(image), images[place])
+            assert labels[place] == int(path.parent.name)
 
 def test_labels_csv_says_what_the_folders_say(sample):
     header, *rows = (sample/'labels.csv').read_text(encoding='utf-8').splitlines()
     assert header == 'name,label'
-    found = {p.relative_to(sample).as_posix(): {'3': '0', '7': '1'}[p.parent.name] for p in sample.glob('*/*/*.png')}
+    label = {'3': '0', '7': '1'}
+    found = {p.relative_to(sample).as_posix(): label[p.parent.name]
+             for p in sample.glob('*/*/*.png')}
     assert len(rows) == len(found) == 14434 and dict(row.split(',') for row in rows) == found
 
 def test_a_complete_folder_is_left_alone(copy):
@@ -153,15 +157,20 @@ def test_an_empty_folder_is_filled_with_the_same_bytes(sample, tmp_path):
 def run_python(code, *args, **env):
     "A Python process, started; its output is in pipes"
     clean = {k: v for k, v in os.environ.items() if k != 'FASTAI_HOME'}
-    return subprocess.Popen([sys.executable, '-c', code, *map(str, args)], cwd=ROOT, env=clean | env,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, '-c', code, *map(str, args)]
+    return subprocess.Popen(command, cwd=ROOT, env=clean | env, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 def finish(process):
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     return out
 
-MAKE = 'import sys; from mnist_fundamentals.data import mnist_sample; print(mnist_sample(sys.argv[1]))'
+MAKE = '''
+import sys
+from mnist_fundamentals.data import mnist_sample
+print(mnist_sample(sys.argv[1]))
+'''
 
 NO_NETWORK = '''
 import json, socket
@@ -186,7 +195,8 @@ def test_fastai_finds_the_sample_without_a_network(sample, tmp_path):
 
 def test_fastais_own_variable_names_the_place(tmp_path):
     code = 'from mnist_fundamentals.data import sample_path; print(sample_path())'
-    assert finish(run_python(code, FASTAI_HOME=str(tmp_path))).strip() == str(tmp_path/'data'/'mnist_sample')
+    path = finish(run_python(code, FASTAI_HOME=str(tmp_path))).strip()
+    assert path == str(tmp_path/'data'/'mnist_sample')
 
 def test_two_processes_at_once(sample, tmp_path):
     dest = tmp_path/'mnist_sample'
@@ -217,7 +227,8 @@ def test_a_folder_of_a_few_files_is_completed(sample, part):
     assert contents(part) == contents(sample)
     assert [p.name for p in part.parent.iterdir()] == ['mnist_sample']
 
-@pytest.mark.parametrize('foreign', ['thesis.txt', 'train/3/mine.png', 'train/cats/1.png', 'valid/notes.txt'])
+@pytest.mark.parametrize('foreign', ['thesis.txt', 'train/3/mine.png', 'train/cats/1.png',
+                                     'valid/notes.txt'])
 def test_a_folder_with_foreign_files_is_refused_and_untouched(part, foreign):
     (part/foreign).parent.mkdir(parents=True, exist_ok=True)
     (part/foreign).write_text('mine')

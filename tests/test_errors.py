@@ -6,14 +6,24 @@ One table for the whole book: (call, exception, what the text must contain). A n
 import inspect, re, numpy as np, pytest, torch
 from PIL import Image
 
-from mnist_fundamentals import data
-from mnist_fundamentals.data import *
+from mnist_fundamentals import (data, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
+                                simple_net as net)
+from mnist_fundamentals.all import *
 
-MODULES = [data]
+MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet]
 TAKES_ANYTHING = {
-    'use_book_style', 'damaged_arrays', 'sample_path',   # no arguments
-    'Result',                                            # holds what it is given
+    'use_book_style', 'damaged_arrays', 'sample_path', 'relu_explorer', 'double_relu_explorer',  # no arguments
+    'Result',                                                   # holds what it is given
+    'quad', 'mk_quad', 'rectified_linear', 'double_relu',       # arithmetic on whatever they get
+    'draw_png', 'Explorer',                                     # call what they are given
+    'calc_grad', 'train_epoch',                                 # the loss function refuses
 }
+
+rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
+points = torch.linspace(-1, 1, 5)
+params = lambda: torch.ones(3, requires_grad=True)
+linear = lambda: torch.nn.Linear(784, 1)
+adam = lambda: torch.optim.Adam(linear().parameters())
 
 zeros, ones = torch.zeros(2, 28, 28), torch.ones(2, 28, 28)
 nan = torch.full((2, 28, 28), float('nan'))
@@ -64,6 +74,82 @@ TABLE = [
     (lambda: device_called('gpu'), RuntimeError, 'cpu, cuda'),
     (lambda: count_parameters(zeros), AttributeError, "'parameters'"),
     (lambda: check([[1], [1, 2]], 3), ValueError, 'expected sequence of length 1'),
+    # pixel_similarity
+    (lambda: mean_digit(zeros[0]), ValueError, r'must be \[n,28,28\], got \[28, 28\]; add a batch axis'),
+    (lambda: mean_digit(zeros[:0]), ValueError, 'empty'),
+    (lambda: mean_digit(zeros.byte()), TypeError, r'x.float\(\)'),
+    (lambda: mean_digit(nan), ValueError, 'NaN'),
+    (lambda: mean_digit(ones*255), ValueError, r'0\.\.1'),
+    (lambda: mnist_distance(zeros[..., 1:], zeros), ValueError, r'a must be \[...,28,28\]'),
+    (lambda: mnist_distance(zeros, ones.byte()), TypeError, 'b must be floating-point'),
+    (lambda: mnist_distance(zeros, torch.zeros(3, 28, 28)), ValueError, 'do not pair up'),
+    (lambda: rms_distance(zeros, nan), ValueError, 'b holds NaN'),
+    (lambda: rms_distance([1.], zeros), TypeError, 'a must be a torch tensor'),
+    (lambda: is_3(ones*255, zeros[0], ones[0]), ValueError, r'x must be in 0\.\.1'),
+    (lambda: is_3(zeros[:0], zeros[0], ones[0]), ValueError, 'x is empty'),
+    (lambda: PixelSimilarity(zeros, ones[0]), ValueError, r'mean3 must be \[28,28\]'),
+    (lambda: PixelSimilarity(zeros[0], nan[0]), ValueError, 'mean7 holds NaN'),
+    # quadratic
+    (lambda: plot_function(torch.sin, min=1, max=1), ValueError, 'min must be less than max'),
+    (lambda: noise(points, -1), ValueError, 'scale must be 0 or more'),
+    (lambda: add_noise(points.int(), 1, 1), TypeError, r'x.float\(\)'),
+    (lambda: mae(points, points[:, None]), ValueError, r'preds \[5\] and acts \[5, 1\] must have one shape'),
+    (lambda: quad_mae([1., 2.], points, points), ValueError, 'three numbers, got 2'),
+    (lambda: quad_explorer(points, points[:, None]), ValueError, 'one shape'),
+    (lambda: descent_explorer(points, points[:, None]), ValueError, 'one shape'),
+    (lambda: gradient_descent(torch.ones(3), torch.sum, .1, 1), ValueError, 'requires_grad_'),
+    (lambda: gradient_descent(params(), torch.sum, 0, 1), ValueError, 'lr must be above 0, got 0'),
+    (lambda: gradient_descent(params(), torch.sum, .1, -1), ValueError, 'steps must be'),
+    (lambda: gradient_descent(params(), lambda p: p.sum()/0, .1, 1), ValueError, 'lower lr'),
+    # sgd
+    (lambda: roller_coaster(2), ValueError, 'n must be 3 or more, got 2'),
+    (lambda: speed_curve(points, [1., 2.]), ValueError, 'three numbers, got 2'),
+    (lambda: mse(points, points[:, None]), ValueError, r'\[5\] and targets \[5, 1\] must have one shape'),
+    (lambda: apply_step(torch.ones(3), points, points, .1), ValueError, 'requires_grad_'),
+    (lambda: apply_step(params(), points, points, float('nan')), ValueError, 'lr must be above 0'),
+    (lambda: apply_step(params(), points, points*float('nan'), .1), ValueError, 'the loss is nan'),
+    (lambda: fit_curve(params(), points, points, .1, -1), ValueError, 'steps must be'),
+    (lambda: show_preds(points, points, points[:3]), ValueError, 'same size'),
+    (lambda: standardize(torch.ones(5)), ValueError, 'different values'),
+    (lambda: standardize(torch.arange(5)), TypeError, 'floating-point'),
+    (lambda: standardize(points*float('nan')), ValueError, 'NaN'),
+    # linear_classifier
+    (lambda: digit_tensors(digits=(3,)), ValueError, 'two digits'),
+    (lambda: init_params(3, std=-1), ValueError, 'std must be 0 or more'),
+    (lambda: linear1(zeros, torch.zeros(784, 1), 0), ValueError, r'xb must be \[n,784\].*view\(-1, 784\)'),
+    (lambda: sigmoid(torch.arange(3)), TypeError, 'floating-point'),
+    (lambda: sigmoid(points[:0]), ValueError, 'empty'),
+    (lambda: mnist_loss(column, column[:, 0]), ValueError, 'one shape'),
+    (lambda: mnist_loss(column, column*7), ValueError, 'targets must be 0 or 1'),
+    (lambda: mnist_loss(column/0, column), ValueError, 'predictions holds NaN'),
+    (lambda: batch_accuracy(column[:0], column[:0]), ValueError, 'empty'),
+    (lambda: batch_accuracy(column.int(), column), TypeError, 'floating-point'),
+    (lambda: tensor_loader(rows, column[:2]), ValueError, 'equally long, got 4 and 2'),
+    (lambda: tensor_loader(rows, column, bs=0), ValueError, 'bs must be 1 or more'),
+    (lambda: digit_dls(digits=(1, 2, 3)), ValueError, 'two digits'),
+    (lambda: validate_epoch(linear(), []), ValueError, 'dl is empty'),
+    (lambda: BasicOptim([], 1.), ValueError, 'params is empty'),
+    (lambda: BasicOptim(linear().parameters(), -1.), ValueError, 'lr must be above 0'),
+    (lambda: train_model(linear(), [], [], adam(), mnist_loss, 0), ValueError, 'epochs must be 1 or more'),
+    (lambda: train_model(linear(), [(rows, column[:, 0])], [], adam(), mnist_loss, 1), ValueError, 'one shape'),
+    (lambda: train_linear(epochs=0), ValueError, 'epochs must be 1 or more'),
+    (lambda: train_linear(lr=0), ValueError, 'lr must be above 0'),
+    # simple_net
+    (lambda: simple_net(0), ValueError, 'hidden must be 1 or more'),
+    (lambda: digit_learner(linear(), digit_dls(), lr=0), ValueError, 'lr must be above 0'),
+    (lambda: plot_accuracy(digit_learner(linear(), digit_dls())), ValueError, 'learn.fit'),
+    (lambda: show_weights(torch.nn.Linear(3, 1)), ValueError, '784'),
+    (lambda: show_weights(torch.nn.ReLU()), ValueError, '784'),
+    (lambda: train_simple_net(epochs=0), ValueError, 'epochs must be 1 or more'),
+    # resnet
+    (lambda: digit_image_dls(digits=()), ValueError, 'at least one digit'),
+    (lambda: digit_image_dls(bs=0), ValueError, 'bs must be 1 or more'),
+    (lambda: resnet18_learner(lr=0), ValueError, 'lr must be above 0'),
+    (lambda: resnet18_learner(digits=(3,)), ValueError, 'two or more digits'),
+    (lambda: train_resnet18(epochs=0), ValueError, 'epochs must be 1 or more'),
+    (lambda: predict_file(linear(), missing), FileNotFoundError, 'missing.png'),
+    (lambda: predict_file(linear(), text), ValueError, 'not an image file'),
+    (lambda: predict_file(linear(), tall), ValueError, r'must be \[28,28\], got \[29, 28\]'),
 ]
 
 def device_called(name):

@@ -1,4 +1,4 @@
-"Every exercise has an answer cell, a check and a folded solution; the check says what it should of each answer"
+"Every exercise has an answer cell, a check and a folded solution; the check says what it should"
 import ast, re, numpy as np, pytest, torch
 import torch.nn.functional as F
 from conftest import CHAPTERS, read_cells
@@ -7,7 +7,8 @@ def exercises(path):
     "Number to id to source of a chapter's exercise cells"
     found = {}
     for cell in read_cells(path):
-        if m := re.match(r'exercise-(\d+)', cell['id']): found.setdefault(int(m[1]), {})[cell['id']] = cell['source']
+        if m := re.match(r'exercise-(\d+)', cell['id']):
+            found.setdefault(int(m[1]), {})[cell['id']] = cell['source']
     return found
 
 ALL = [pytest.param(number, cells, id=f'{path.stem}-{number}') for path in CHAPTERS
@@ -15,8 +16,9 @@ ALL = [pytest.param(number, cells, id=f'{path.stem}-{number}') for path in CHAPT
 
 def solution(text):
     "The code of the folded solution"
-    blocks = re.findall(r'<details><summary>Solution</summary>\s*```python\n(.*?)```\s*</details>', text, re.S)
-    assert len(blocks) == 1, 'one folded solution'
+    folded = re.findall(r'<details><summary>Solution</summary>(.*?)</details>', text, re.S)
+    blocks = re.findall(r'```python\n(.*?)```', ''.join(folded), re.S)
+    assert len(folded) == len(blocks) == 1, 'one folded solution, of one block of code'
     return blocks[0]
 
 def namespace():

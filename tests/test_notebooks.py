@@ -146,3 +146,11 @@ def test_index_lists_every_chapter():
         assert f']({path.name})' in text and f'[Colab]({url})' in text
     assert len(re.findall(r'\[Colab\]', text)) == len(CHAPTERS)
     assert f"github.com/{settings()['user']}/{settings()['repo']}.git" in text
+
+def test_results_table_is_what_the_notebooks_say():
+    mime = 'application/vnd.mnist-fundamentals.result+json'
+    results = [o['data'][mime] for path in CHAPTERS[1:] for c in code(path) for o in c['outputs'] if mime in o.get('data', {})]
+    expected = [(r['model'], f"{round(r['accuracy']*2038):,}", f"{r['accuracy']:.4f}", f"{r['parameters']:,}") for r in results]
+    table = next(text for text in markdown(INDEX) if text.startswith('## Results'))
+    assert re.findall(r'(?m)^\| \d \| `(\w+)`[^|]*\| ([\d,]+) \| ([\d.]+) \| ([\d,]+) \|$', table) == expected
+    assert [r['model'] for r in results] == ['pixel_similarity', 'linear', 'linear_learner', 'simple_net', 'resnet18']

@@ -1,4 +1,4 @@
-"The workflows of GitHub Actions: pinned, unprivileged, and on the Python versions that the package names"
+"The workflows of GitHub Actions: pinned, unprivileged, and on the Pythons that settings.ini names"
 import re, pytest, yaml
 from conftest import ROOT, settings
 
@@ -18,7 +18,8 @@ def test_workflow_is_pinned_and_unprivileged(path):
     uses = [step['uses'] for step in steps(workflow) if 'uses' in step]
     assert uses and all(re.fullmatch(r'[\w-]+/[\w-]+@[0-9a-f]{40}', u) for u in uses)
     for step in steps(workflow):
-        if step.get('uses', '').startswith('actions/checkout'): assert step['with']['persist-credentials'] is False
+        if step.get('uses', '').startswith('actions/checkout'):
+            assert step['with']['persist-credentials'] is False
 
 def test_pythons_are_those_of_the_settings():
     matrix = yaml.safe_load(CI.read_text(encoding='utf-8'))['jobs']['test']['strategy']['matrix']
@@ -32,5 +33,6 @@ def test_the_gpu_job_asks_for_a_gpu_first():
     job = yaml.safe_load(CI.read_text(encoding='utf-8'))['jobs']['cuda']
     runs = [step.get('run', '') for step in job['steps']]
     place = lambda text: next(i for i, run in enumerate(runs) if text in run)
-    assert job['if'] == "vars.CUDA_RUNNER != ''" and job['env']['MNIST_FUNDAMENTALS_DEVICE'] == 'cuda'
+    assert job['if'] == "vars.CUDA_RUNNER != ''"
+    assert job['env']['MNIST_FUNDAMENTALS_DEVICE'] == 'cuda'
     assert place('torch.cuda.is_available()') < place('nbdev-test') < place('pytest -m cuda')

@@ -3,7 +3,8 @@
     python tools/badges.py          # rewrite the notebooks that differ
     python tools/badges.py --check  # exit 1 if one would be rewritten
 
-The badge is the line in the first cell that begins with `[![Open in Colab]`; the cell has the id `colab`.
+The badge is the line in the first cell that begins with `[![Open in Colab]`; the cell has the id
+`colab`.
 """
 import json, sys
 from configparser import ConfigParser
@@ -53,8 +54,9 @@ def main(args):
         if new == old: continue
         changed.append(path.name)
         if '--check' not in args: path.write_text(new, encoding='utf-8', newline='\n')
+    names = ', '.join(changed)
     if '--check' in args and changed:
-        sys.exit(f'Colab badge or cell out of date: {", ".join(changed)}; run python tools/badges.py')
-    print(f'Colab badges and cells: {", ".join(changed) + " rewritten" if changed else "up to date"}')
+        sys.exit(f'Colab badge or cell out of date: {names}; run python tools/badges.py')
+    print('Colab badges and cells:', f'{names} rewritten' if changed else 'up to date')
 
 if __name__ == '__main__': main(sys.argv[1:])

@@ -18,7 +18,8 @@ def copy_parts(dest):
 
 def snapshot(folder):
     "Name to text of every file that the commands may write"
-    return {p.relative_to(folder).as_posix(): p.read_text(encoding='utf-8') for p in sorted(folder.rglob('*'))
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding='utf-8')
+            for p in sorted(folder.rglob('*'))
             if p.suffix in ('.ipynb', '.py') and not p.name.startswith('.')}
 
 def difference(name, before, after):
@@ -35,7 +36,9 @@ def main():
         after = snapshot(folder)
     changed = [name for name in sorted(before | after) if before.get(name) != after.get(name)]
     for name in changed: print(difference(name, before.get(name, ''), after.get(name, ''))[:1000])
-    if changed: sys.exit(f'Not clean or not exported: {", ".join(changed)}; run nbdev-export and nbdev-clean')
+    if changed:
+        sys.exit(f'Not clean or not exported: {", ".join(changed)}; '
+                 'run nbdev-export and nbdev-clean')
     print(f'{len(after)} notebooks and modules: clean and exported')
 
 if __name__ == '__main__': main()

@@ -18,7 +18,8 @@ WIDGET = 'application/vnd.jupyter.widget-view+json'
 def refresh(path):
     nb = nbformat.read(path, as_version=4)
     execute_notebook(nb, env=kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu'))
-    nb, _ = CoalesceStreamsPreprocessor().preprocess(nb, {})  # else the pieces depend on the machine's speed
+    # what a cell prints comes in pieces, more of them on a slow machine
+    nb, _ = CoalesceStreamsPreprocessor().preprocess(nb, {})
     for cell in nb.cells:
         for output in cell.get('outputs', []): output.get('data', {}).pop(WIDGET, None)
     nb.metadata.pop('widgets', None)

@@ -3,14 +3,15 @@
     python tools/readme.py          # write them
     python tools/readme.py --check  # exit 1 with the difference if they are out of date
 
-A cell with `#| hide` is left out, one with `#| echo: false` keeps its output alone. A figure goes to
-nbs/images/CELL-ID.png. Links that are relative to nbs/ are made relative to the repository's root.
+A cell with `#| hide` is left out, one with `#| echo: false` keeps its output alone. A figure goes
+to nbs/images/CELL-ID.png. Links that are relative to nbs/ are made relative to the repository's
+root.
 """
 import base64, difflib, json, re, sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAD = '<!-- Made from nbs/index.ipynb by tools/readme.py: edit the notebook, then run `make readme`. -->\n'
+HEAD = '<!-- Made from nbs/index.ipynb: edit the notebook, then run `make readme`. -->'
 
 def from_root(text):
     "Markdown with its relative links, which start from nbs/, starting from the root"
@@ -33,7 +34,8 @@ def figure(cell, output, images):
 
 def figure_text(cell):
     "What the figure shows, for those who cannot see it: the option `fig-alt`"
-    found = [o.partition(':')[2].strip() for o in options(''.join(cell['source'])) if o.startswith('fig-alt')]
+    found = [option.partition(':')[2].strip() for option in options(''.join(cell['source']))
+             if option.startswith('fig-alt')]
     if not found: raise ValueError(f'cell {cell["id"]} draws a figure: add a line #| fig-alt: ...')
     return found[0]
 
@@ -49,7 +51,7 @@ def code(cell, images):
 
 def render(nb):
     "README.md's text, and path to bytes of the figures"
-    parts, images = [HEAD.rstrip()], {}
+    parts, images = [HEAD], {}
     for cell in nb['cells']:
         if cell['cell_type'] == 'markdown': parts.append(from_root(''.join(cell['source'])))
         else: parts += code(cell, images)
@@ -65,8 +67,8 @@ def main(args):
             (ROOT/name).parent.mkdir(parents=True, exist_ok=True)
             (ROOT/name).write_bytes(files[name])
         return print('README.md:', f'{", ".join(changed)} written' if changed else 'up to date')
-    was = old['README.md'].decode().splitlines(True)
-    sys.stdout.writelines(difflib.unified_diff(was, text.splitlines(True), 'README.md', 'nbs/index.ipynb'))
+    was, now = old['README.md'].decode().splitlines(True), text.splitlines(True)
+    sys.stdout.writelines(difflib.unified_diff(was, now, 'README.md', 'nbs/index.ipynb'))
     if changed: sys.exit(f'{", ".join(changed)} out of date: run make readme')
     print('README.md: up to date')
 
