@@ -94,12 +94,16 @@ def execute_notebook(nb, on_cell=None, timeout=3600, env=None):
     from nbformat.v4 import new_output
     on_cell, cells = on_cell or (lambda *args: None), code_cells(nb)
     for _, cell in cells: cell.update(outputs=[], execution_count=None)
-    # without folders to search there is one kernel: ipykernel in sys.executable
-    km = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    client = NotebookClient(nb, km=km, timeout=timeout, extra_arguments=['--log-level=ERROR'])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        # without folders to search there is one kernel: ipykernel in sys.executable
+        km = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+        if os.name != 'nt':   # files as sockets: no network is needed, not even the machine's own
+            km.transport, km.ip = 'ipc', str(Path(folder)/'kernel')
+        client = NotebookClient(nb, km=km, timeout=timeout, extra_arguments=['--log-level=ERROR'])
+        cwd = Path(folder)/'empty'
+        cwd.mkdir()
         try:
-            with client.setup_kernel(cwd=folder, env=env or kernel_env()):
+            with client.setup_kernel(cwd=cwd, env=env or kernel_env()):
                 for number, (index, cell) in enumerate(cells, 1):
                     on_cell(cell, number, len(cells), None)
                     start = perf_counter()

@@ -15,7 +15,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -185,7 +185,8 @@ def require(
         raise TypeError(f'{name} must be a torch tensor, got {type(x).__name__}')
     got, want = list(x.shape), shape and shape.strip('[]').split(',')
     if want and not _fits(got, want):
-        hint = '; add a batch axis with x[None]' if len(got) == len(want) - 1 else ''
+        batched = want[0] != '...' and len(got) == len(want) - 1
+        hint = '; add a batch axis with x[None]' if batched else ''
         raise ValueError(f'{name} must be {shape}, got {got}{hint}')
     if x.numel() == 0: raise ValueError(f'{name} is empty, shape {got}')
     if floats and not x.is_floating_point():
@@ -197,11 +198,16 @@ def require(
 
 # %% ../nbs/00_data.ipynb #image-tensor
 def image_tensor(
-    path,      # an image file of any kind and size that Pillow reads; colours become shades of grey
+    path,      # an image file that Pillow reads; colours become grey, transparent becomes white
 ) -> Tensor:   # uint8 [h,w], 0..255
     "One image file as a tensor"
     try:
-        with Image.open(path) as image: return torch.from_numpy(np.array(image.convert('L')))
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image)         # as the camera was held
+            if image.has_transparency_data:
+                paper = Image.new('RGBA', image.size, 'white')
+                image = Image.alpha_composite(paper, image.convert('RGBA'))
+            return torch.from_numpy(np.array(image.convert('L')))
     except (FileNotFoundError, IsADirectoryError, PermissionError): raise   # these say it all
     except (UnidentifiedImageError, OSError) as error:                      # OSError: cut short
         raise ValueError(f'{path} is not an image file that Pillow can read: {error}') from None

@@ -212,8 +212,9 @@ def double_relu(m1, b1, m2, b2, x):
 def double_relu_explorer() -> Explorer:  # sliders m1, b1, m2 and b2
     "Two ReLUs and their sum"
     def draw(ax, m1, b1, m2, b2):
-        "Two rectified lines (dashed) and their sum"
+        "Two rectified lines (dashed) and their sum (broad)"
         plot_function(partial(double_relu, m1, b1, m2, b2), color=COLOURS[0], ax=ax)
+        ax.lines[0].set(linewidth=6, alpha=.35)
         for m, b in [(m1, b1), (m2, b2)]:
             plot_function(partial(rectified_linear, m, b), color='k--', ylim=(-1, 6), ax=ax)
     return Explorer(draw, m1=_slider(-1.5, -4, 4), b1=_slider(-1.5, -4, 4),

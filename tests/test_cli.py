@@ -1,5 +1,5 @@
 "The command line: what a user may rely on, and what is said when something is wrong"
-import json, os, re, signal, subprocess, sys, time
+import json, os, re, shutil, signal, subprocess, sys, time
 import nbformat, numpy as np, pytest, torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pathlib import Path
@@ -390,3 +390,20 @@ def test_version_is_that_of_settings(monkeypatch, capsys):
 def test_usage_errors(arguments, capsys):
     with pytest.raises(SystemExit, match='^2$'): cli.main(arguments)
     assert 'usage: mnist-fundamentals' in capsys.readouterr().err
+
+OFFLINE = """
+import nbformat.v4 as v4
+from mnist_fundamentals.cli import execute_notebook
+nb = v4.new_notebook(cells=[v4.new_code_cell('6*7')])
+execute_notebook(nb)
+print(nb.cells[0].outputs[0]['data']['text/plain'])
+"""
+
+def no_network(): return subprocess.run(['unshare', '-rn', 'true'], capture_output=True).returncode == 0
+
+@pytest.mark.skipif(not shutil.which('unshare') or not no_network(),
+                    reason='needs unshare, to switch the network off')
+def test_kernels_need_no_network_at_all():
+    "Not even 127.0.0.1, which is down here too"
+    done = subprocess.run(['unshare', '-rn', sys.executable, '-c', OFFLINE], capture_output=True, text=True, timeout=120)
+    assert done.stdout == '42\n', done.stderr

@@ -242,3 +242,15 @@ def test_a_foreign_file_in_a_complete_folder_is_not_lost(copy):
     try: mnist_sample(copy)
     except FileExistsError: pass
     assert (copy/'train'/'3'/'mine.png').read_text() == 'mine'
+
+# Pictures from elsewhere
+
+def test_transparent_paper_is_white_and_a_photo_stands_upright(tmp_path):
+    drawing = Image.new('RGBA', (3, 2), (0, 0, 0, 0))
+    drawing.putpixel((0, 0), (0, 0, 0, 255))
+    drawing.save(tmp_path/'ink.png')
+    assert image_tensor(tmp_path/'ink.png').tolist() == [[0, 255, 255], [255, 255, 255]]
+    photo, exif = Image.new('L', (3, 2)), Image.Exif()
+    exif[0x0112] = 6    # the camera was turned
+    photo.save(tmp_path/'turned.png', exif=exif)
+    assert image_tensor(tmp_path/'turned.png').shape == (3, 2)
