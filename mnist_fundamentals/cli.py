@@ -152,12 +152,16 @@ def html_page(nb, title):
     exporter.log.setLevel('ERROR')
     return exporter.from_notebook_node(nb, dict(metadata=dict(name=title)))[0]
 
-def save_pages(nb, name, out):
-    "Write an executed notebook and its HTML page, with the still picture of each widget"
-    import nbformat
+def drop_widgets(nb):
+    "Leave of each widget its still picture: what a page shows without a kernel"
     nb.metadata.pop('widgets', None)
     for cell in nb.cells:
         for output in cell.get('outputs', []): output.get('data', {}).pop(WIDGET, None)
+
+def save_pages(nb, name, out):
+    "Write an executed notebook and its HTML page"
+    import nbformat
+    drop_widgets(nb)
     nbformat.write(nb, out/f'{name}.ipynb')
     (out/f'{name}.html').write_text(html_page(nb, name), encoding='utf-8')
 

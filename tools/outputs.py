@@ -9,20 +9,17 @@ import subprocess, sys, tempfile
 from pathlib import Path
 import nbformat
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
-from mnist_fundamentals.cli import Problem, execute_notebook, kernel_env
+from mnist_fundamentals.cli import Problem, drop_widgets, execute_notebook, kernel_env
 from mnist_fundamentals.data import mnist_sample
 
 ROOT = Path(__file__).resolve().parents[1]
-WIDGET = 'application/vnd.jupyter.widget-view+json'
 
 def refresh(path):
     nb = nbformat.read(path, as_version=4)
     execute_notebook(nb, env=kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu'))
     # what a cell prints comes in pieces, more of them on a slow machine
     nb, _ = CoalesceStreamsPreprocessor().preprocess(nb, {})
-    for cell in nb.cells:
-        for output in cell.get('outputs', []): output.get('data', {}).pop(WIDGET, None)
-    nb.metadata.pop('widgets', None)
+    drop_widgets(nb)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)/path.name
         nbformat.write(nb, work)
