@@ -89,7 +89,7 @@ class Explorer(widgets.VBox):
     def __init__(self, draw, ncols=1, **sliders):  # as in `draw_png`, with a slider for each value
         self.draw, self.ncols, self.sliders = draw, ncols, sliders
         self.text = draw.__doc__ or 'A picture with sliders'
-        self.picture = widgets.Image(format='png')
+        self.picture = widgets.Image(format='png', layout={'align_self': 'flex-start'})
         super().__init__([*sliders.values(), self.picture, widgets.Label(self.text)])
         for name, slider in sliders.items():
             slider.description = slider.description or name
