@@ -6,7 +6,7 @@ STAMP = $(VENV)/.installed
 ARGS ?=
 PYTEST_ARGS ?= -m "not slow"
 
-.PHONY: help setup run test check notebooks-test unit-test outputs readme wheel clean
+.PHONY: help setup run test check notebooks-test unit-test outputs outputs-check readme wheel clean
 .NOTPARALLEL:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make notebooks-test  run every cell of every notebook'
 	@echo 'make unit-test       run tests/ (the slow ones too: PYTEST_ARGS=)'
 	@echo 'make outputs         execute the notebooks and keep their outputs'
+	@echo 'make outputs-check   execute them, and compare every output with the committed one'
 	@echo 'make readme          README.md from nbs/index.ipynb'
 	@echo 'make wheel           a wheel and an sdist in dist/'
 	@echo 'make clean           remove what was built (not $(VENV))'
@@ -52,6 +53,9 @@ unit-test: setup
 
 outputs: setup
 	$(BIN)/python tools/outputs.py
+
+outputs-check: setup
+	$(BIN)/python tools/outputs.py --check
 
 readme: setup
 	$(BIN)/python tools/readme.py
