@@ -24,6 +24,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                          'mnist_fundamentals.data.mnist_sample': ('data.html#mnist_sample', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.pixel_table': ('data.html#pixel_table', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.require': ('data.html#require', 'mnist_fundamentals/data.py'),
+                                         'mnist_fundamentals.data.require_one_shape': ( 'data.html#require_one_shape',
+                                                                                        'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.sample_path': ('data.html#sample_path', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.set_seed': ('data.html#set_seed', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.show_images': ('data.html#show_images', 'mnist_fundamentals/data.py'),

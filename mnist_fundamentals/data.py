@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['HERE', 'COLOURS', 'SAMPLE', 'use_book_style', 'show_images', 'load_digits', 'damaged_arrays', 'sample_path',
-           'mnist_sample', 'pixel_table', 'require', 'image_tensor', 'stack_images', 'default_device', 'set_seed',
-           'Result', 'count_parameters', 'check']
+           'mnist_sample', 'pixel_table', 'require', 'require_one_shape', 'image_tensor', 'stack_images',
+           'default_device', 'set_seed', 'Result', 'count_parameters', 'check']
 
 # %% ../nbs/00_data.ipynb #imports
 import hashlib, os, random, shutil, uuid
@@ -195,6 +195,14 @@ def require(
     if low is not None and (x.min() < low or x.max() > high):
         raise ValueError(f'{name} must be in {low}..{high}, got {x.min():.4g}..{x.max():.4g}')
     return x
+
+# %% ../nbs/00_data.ipynb #one-shape
+def require_one_shape(**tensors):  # two or more tensors, each under the name to use in the error
+    "Raise an error that names the shapes, unless all are the same"
+    shapes = {name: list(t.shape) for name, t in tensors.items()}
+    if len(set(map(tuple, shapes.values()))) > 1:
+        named = ' and '.join(f'{name} {shape}' for name, shape in shapes.items())
+        raise ValueError(f'{named} must have one shape')
 
 # %% ../nbs/00_data.ipynb #image-tensor
 def image_tensor(

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import (BatchSampler, DataLoader, RandomSampler, SequentialSampler,
                               TensorDataset)
-from .data import default_device, load_digits, require, set_seed
+from .data import (default_device, load_digits, require, require_one_shape,
+                                     set_seed)
 
 # %% ../nbs/04_linear_classifier.ipynb #digit-tensors
 def digit_tensors(
@@ -59,9 +60,7 @@ def sigmoid(
 # %% ../nbs/04_linear_classifier.ipynb #mnist-loss
 def _check_scores(scores, targets):
     require(scores, 'predictions', floats=True)
-    if scores.shape != targets.shape:
-        raise ValueError(f'predictions {list(scores.shape)} and targets {list(targets.shape)} '
-                         'must have one shape')
+    require_one_shape(predictions=scores, targets=targets)
     if not ((targets == 0) | (targets == 1)).all(): raise ValueError('targets must be 0 or 1')
 
 def mnist_loss(

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
-from .data import COLOURS, require
+from .data import COLOURS, require, require_one_shape
 
 # %% ../nbs/02_quadratic.ipynb #plot-function-code
 def plot_function(
@@ -133,9 +133,7 @@ def mae(
     acts,      # the actual values, same shape
 ) -> Tensor:   # scalar, in the units of `acts`
     "Mean absolute error; equals `F.l1_loss`"
-    shapes = list(preds.shape), list(acts.shape)
-    if shapes[0] != shapes[1]:
-        raise ValueError(f'preds {shapes[0]} and acts {shapes[1]} must have one shape')
+    require_one_shape(preds=preds, acts=acts)
     return (preds - acts).abs().mean()
 
 def quad_mae(

@@ -9,7 +9,7 @@ __all__ = ['roller_coaster', 'speed_curve', 'mse', 'show_preds', 'apply_step', '
 import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
-from .data import COLOURS, require
+from .data import COLOURS, require, require_one_shape
 
 # %% ../nbs/03_sgd.ipynb #roller-coaster
 def roller_coaster(
@@ -38,9 +38,7 @@ def mse(
     targets,   # the true values, same shape
 ) -> Tensor:   # scalar, in squared units of `targets`
     "Mean squared error; equals `F.mse_loss`, and refuses to broadcast"
-    shapes = list(preds.shape), list(targets.shape)
-    if shapes[0] != shapes[1]:
-        raise ValueError(f'preds {shapes[0]} and targets {shapes[1]} must have one shape')
+    require_one_shape(preds=preds, targets=targets)
     return ((preds - targets)**2).mean()
 
 # %% ../nbs/03_sgd.ipynb #show-preds

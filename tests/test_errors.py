@@ -60,6 +60,7 @@ TABLE = [
     (lambda: require(ones/0, 'x', floats=True), ValueError, 'x holds NaN or infinite values'),
     (lambda: require(ones*255, 'x', low=0, high=1), ValueError, r'x must be in 0\.\.1, got 255\.\.255'),
     (lambda: require(-ones, 'x', low=0), ValueError, 'x must be .*0.*, got -1'),
+    (lambda: require_one_shape(a=zeros, b=zeros[0]), ValueError, r'a \[2, 28, 28\] and b \[28, 28\] must have one shape'),
     (lambda: image_tensor(missing), FileNotFoundError, 'missing.png'),
     (lambda: image_tensor(text), ValueError, 'text.png is not an image file'),
     (lambda: image_tensor(cut), (OSError, ValueError), 'cut.png'),
