@@ -239,10 +239,16 @@ def default_device() -> torch.device:
 def set_seed(
     seed: int,  # any whole number from 0 to 2**32-1
 ):
-    "Start the random numbers of Python, NumPy and PyTorch (CPU and GPU) from `seed`"
+    """Start the random numbers of Python, NumPy and PyTorch from `seed`; make cuDNN repeatable.
+
+    PyTorch's numbers include the GPU's and those of `DataLoader` workers, which PyTorch seeds from
+    its own. Not covered: generators made by hand, such as `np.random.default_rng()`, the order of
+    Python's sets of strings (PYTHONHASHSEED), CUDA operations that add in no fixed order, and how
+    another processor, thread count or version of a library rounds."""
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
 
 # %% ../nbs/00_data.ipynb #result-code
 @dataclass

@@ -1,0 +1,97 @@
+"""How much of a result is chance? Train each model from many seeds, and keep what came of it.
+
+    python studies/seeds.py                        # the rows that mnist_fundamentals/seeds.csv lacks
+    python studies/seeds.py --print linear 7       # one row, trained anew
+
+On the CPU with two threads, with the versions of constraints.txt; a row there repeats to the last bit.
+"""
+import argparse, csv, hashlib, os, sys
+from pathlib import Path
+
+os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
+
+import torch
+from torch import nn
+from mnist_fundamentals.data import set_seed
+from mnist_fundamentals.linear_classifier import (BasicOptim, digit_dls, init_params, mnist_loss,
+                                                  train_model)
+from mnist_fundamentals.resnet import train_resnet18
+from mnist_fundamentals.simple_net import digit_learner, simple_net
+
+FILE = Path(__file__).resolve().parents[1]/'mnist_fundamentals'/'seeds.csv'
+FIELDS = ['experiment', 'seed', 'epochs', 'right_first', 'right', 'weights']
+VALID = 2038   # pictures in the validation set
+
+def no_sigmoid(predictions, targets):
+    "`mnist_loss` as it is when its sigmoid is forgotten"
+    return torch.where(targets == 1, 1 - predictions, predictions).mean()
+
+def linear(seed, loss_func=mnist_loss, shuffle=True, epochs=20):
+    "Chapter 4's classifier, as `train_linear`; or with one or two things left out"
+    model = nn.Linear(28*28, 1)
+    set_seed(seed)
+    weights, bias = init_params((28*28, 1)), init_params(1)
+    with torch.no_grad(): model.weight.copy_(weights.T); model.bias.copy_(bias)
+    opt = BasicOptim(model.parameters(), lr=1.)
+    return model, train_model(model, *digit_dls(shuffle=shuffle), opt, loss_func, epochs)
+
+def with_learner(make, lr, epochs, seed, shuffle=True):
+    "Chapter 5's trainings by fastai's Learner"
+    set_seed(seed)
+    learn = digit_learner(make(), digit_dls(shuffle=shuffle), lr)
+    with learn.no_bar(), learn.no_logging(): learn.fit(epochs)
+    return learn.model, [row[2] for row in learn.recorder.values]
+
+def resnet(seed):
+    "Chapter 6's training, of one epoch"
+    learn = train_resnet18(seed=seed)
+    return learn.model, [row[2] for row in learn.recorder.values]
+
+linear_learner = lambda seed, **kw: with_learner(lambda: nn.Linear(28*28, 1), 1., 10, seed, **kw)
+net = lambda seed, **kw: with_learner(simple_net, .1, 40, seed, **kw)
+
+EXPERIMENTS = {   # name: (how many seeds, counted from 0; a function of the seed)
+    'linear': (50, linear),
+    'linear, no sigmoid': (50, lambda seed: linear(seed, no_sigmoid)),
+    'linear, not shuffled': (50, lambda seed: linear(seed, shuffle=False)),
+    'linear, neither': (50, lambda seed: linear(seed, no_sigmoid, shuffle=False)),
+    'linear_learner': (50, linear_learner),
+    'linear_learner, not shuffled': (50, lambda seed: linear_learner(seed, shuffle=False)),
+    'simple_net': (50, net),
+    'simple_net, not shuffled': (50, lambda seed: net(seed, shuffle=False)),
+    'resnet18': (10, resnet)}
+
+def digest(model):
+    "The first 16 hexadecimal digits of the SHA-256 of all that the model holds"
+    arrays = [t.detach().contiguous().numpy().tobytes() for t in model.state_dict().values()]
+    return hashlib.sha256(b''.join(arrays)).hexdigest()[:16]
+
+def row(name, seed):
+    "One training, as FIELDS: right are pictures of VALID, after the first and after the last epoch"
+    torch.set_num_threads(2)
+    model, accuracies = EXPERIMENTS[name][1](seed)
+    first, last = (round(accuracies[i]*VALID) for i in (0, -1))
+    return dict(zip(FIELDS, map(str, [name, seed, len(accuracies), first, last, digest(model)])))
+
+def read_rows():
+    "The rows of the file, each a dict of strings"
+    if not FILE.exists(): return []
+    with FILE.open(newline='', encoding='utf-8') as file: return list(csv.DictReader(file))
+
+def main(args):
+    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
+    parser.add_argument('--print', nargs=2, metavar=('EXPERIMENT', 'SEED'))
+    args = parser.parse_args(args)
+    if args.print: return print(row(args.print[0], int(args.print[1])))
+    wanted = [(name, seed) for name, (n, _) in EXPERIMENTS.items() for seed in range(n)]
+    rows = {(r['experiment'], int(r['seed'])): r for r in read_rows()}
+    for key in wanted:
+        if key in rows: continue
+        rows[key] = row(*key)
+        print(*rows[key].values(), flush=True)
+        with FILE.open('w', newline='', encoding='utf-8') as file:
+            writer = csv.DictWriter(file, FIELDS, lineterminator='\n')
+            writer.writeheader()
+            writer.writerows(rows[key] for key in wanted if key in rows)
+
+if __name__ == '__main__': main(sys.argv[1:])
