@@ -4,15 +4,18 @@
 
 # %% auto #0
 __all__ = ['digit_tensors', 'init_params', 'linear1', 'sigmoid', 'mnist_loss', 'tensor_loader', 'digit_dls', 'calc_grad',
-           'batch_accuracy', 'validate_epoch', 'BasicOptim', 'train_epoch', 'train_model', 'train_linear']
+           'batch_accuracy', 'validate_epoch', 'BasicOptim', 'train_epoch', 'train_model', 'train_linear', 'seed_study',
+           'show_chance']
 
 # %% ../nbs/04_linear_classifier.ipynb #imports
+from collections import Counter
+import matplotlib.pyplot as plt
 import torch
 from torch import Tensor, nn
 from torch.utils.data import (BatchSampler, DataLoader, RandomSampler, SequentialSampler,
                               TensorDataset)
-from .data import (default_device, load_digits, require, require_one_shape,
-                                     set_seed)
+from .data import (HERE, default_device, load_digits, require,
+                                     require_one_shape, set_seed)
 
 # %% ../nbs/04_linear_classifier.ipynb #digit-tensors
 def digit_tensors(
@@ -196,3 +199,40 @@ def train_linear(
     train, valid = digit_dls()
     train_model(model, train, valid, BasicOptim(model.parameters(), lr), mnist_loss, epochs)
     return model
+
+# %% ../nbs/04_linear_classifier.ipynb #seed-study
+def seed_study(
+    experiment,   # such as 'linear' or 'linear, not shuffled'
+):                # DataFrame, a training a row: seed, epochs, right_first, right, loss, weights
+    """Trainings of one model from many seeds, made by studies/seeds.py on the CPU.
+
+    `right_first` and `right` count the right answers of 2,038 after the first and the last epoch,
+    `loss` is the last validation loss, `weights` the start of the SHA-256 digest of the weights."""
+    import pandas as pd
+    table = pd.read_csv(HERE/'seeds.csv')
+    names = list(table.experiment.unique())
+    if experiment not in names:
+        raise ValueError(f'experiment must be one of {names}, got {experiment!r}')
+    return table[table.experiment == experiment].drop(columns='experiment').set_index('seed')
+
+# %% ../nbs/04_linear_classifier.ipynb #show-chance
+def show_chance(
+    results,      # name to right answers, a number for each training
+    marks=None,   # name to one more number: a cross in that row
+    ax=None,      # where to draw; a new figure when None
+) -> plt.Axes:
+    "A row for each name, a dot for each training; equal results stand one on another"
+    if not results: raise ValueError('results is empty: there is nothing to draw')
+    if ax is None: ax = plt.subplots(figsize=(7.5, .7 + .8*len(results)))[1]
+    for row, (name, values) in enumerate(results.items()):
+        seen, heights = Counter(), []
+        for value in values:
+            heights.append(seen[value])
+            seen[value] += 1
+        step = .7/max(12, *seen.values())
+        ax.scatter(values, [step*h - row for h in heights], s=9)
+    for name, value in (marks or {}).items():
+        ax.scatter(value, -list(results).index(name), marker='x', s=70, color='black', zorder=3)
+    ax.set(yticks=[-row for row in range(len(results))], yticklabels=list(results),
+           ylim=(.7 - len(results), .9), xlabel='right of 2,038')
+    return ax

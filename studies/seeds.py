@@ -1,11 +1,11 @@
 """How much of a result is chance? Train each model from many seeds, and keep what came of it.
 
     python studies/seeds.py                        # the rows that mnist_fundamentals/seeds.csv lacks
-    python studies/seeds.py --print linear 7       # one row, trained anew
+    python studies/seeds.py --print linear:7       # one row, or several, trained anew
 
-On the CPU with two threads, with the versions of constraints.txt; a row there repeats to the last bit.
+On the CPU with two threads (unless it says one), with the versions of constraints.txt; a row there repeats to the last bit.
 """
-import argparse, csv, hashlib, os, sys
+import argparse, csv, hashlib, json, os, sys
 from pathlib import Path
 
 os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
@@ -13,14 +13,14 @@ os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
 import torch
 from torch import nn
 from mnist_fundamentals.data import set_seed
-from mnist_fundamentals.linear_classifier import (BasicOptim, digit_dls, init_params, mnist_loss,
-                                                  train_model)
+from mnist_fundamentals.linear_classifier import (BasicOptim, digit_dls, digit_tensors, init_params,
+                                                  mnist_loss, train_model)
 from mnist_fundamentals.resnet import train_resnet18
 from mnist_fundamentals.simple_net import digit_learner, simple_net
 
 FILE = Path(__file__).resolve().parents[1]/'mnist_fundamentals'/'seeds.csv'
-FIELDS = ['experiment', 'seed', 'epochs', 'right_first', 'right', 'weights']
-VALID = 2038   # pictures in the validation set
+FIELDS = ['experiment', 'seed', 'epochs', 'right_first', 'right', 'loss', 'weights']
+VALID_X, VALID_Y = digit_tensors('valid', device='cpu')
 
 def no_sigmoid(predictions, targets):
     "`mnist_loss` as it is when its sigmoid is forgotten"
@@ -33,19 +33,23 @@ def linear(seed, loss_func=mnist_loss, shuffle=True, epochs=20):
     weights, bias = init_params((28*28, 1)), init_params(1)
     with torch.no_grad(): model.weight.copy_(weights.T); model.bias.copy_(bias)
     opt = BasicOptim(model.parameters(), lr=1.)
-    return model, train_model(model, *digit_dls(shuffle=shuffle), opt, loss_func, epochs)
+    accuracies = train_model(model, *digit_dls(shuffle=shuffle), opt, loss_func, epochs)
+    with torch.no_grad(): return model, accuracies, loss_func(model(VALID_X), VALID_Y).item()
 
 def with_learner(make, lr, epochs, seed, shuffle=True):
     "Chapter 5's trainings by fastai's Learner"
     set_seed(seed)
     learn = digit_learner(make(), digit_dls(shuffle=shuffle), lr)
     with learn.no_bar(), learn.no_logging(): learn.fit(epochs)
-    return learn.model, [row[2] for row in learn.recorder.values]
+    return from_learner(learn)
+
+def from_learner(learn):
+    "The model, its validation accuracies, and its last validation loss"
+    return learn.model, [row[2] for row in learn.recorder.values], learn.recorder.values[-1][1]
 
 def resnet(seed):
     "Chapter 6's training, of one epoch"
-    learn = train_resnet18(seed=seed)
-    return learn.model, [row[2] for row in learn.recorder.values]
+    return from_learner(train_resnet18(seed=seed))
 
 linear_learner = lambda seed, **kw: with_learner(lambda: nn.Linear(28*28, 1), 1., 10, seed, **kw)
 net = lambda seed, **kw: with_learner(simple_net, .1, 40, seed, **kw)
@@ -59,7 +63,8 @@ EXPERIMENTS = {   # name: (how many seeds, counted from 0; a function of the see
     'linear_learner, not shuffled': (50, lambda seed: linear_learner(seed, shuffle=False)),
     'simple_net': (50, net),
     'simple_net, not shuffled': (50, lambda seed: net(seed, shuffle=False)),
-    'resnet18': (10, resnet)}
+    'resnet18': (10, resnet),
+    'resnet18, one thread': (2, resnet)}
 
 def digest(model):
     "The first 16 hexadecimal digits of the SHA-256 of all that the model holds"
@@ -67,11 +72,12 @@ def digest(model):
     return hashlib.sha256(b''.join(arrays)).hexdigest()[:16]
 
 def row(name, seed):
-    "One training, as FIELDS: right are pictures of VALID, after the first and after the last epoch"
-    torch.set_num_threads(2)
-    model, accuracies = EXPERIMENTS[name][1](seed)
-    first, last = (round(accuracies[i]*VALID) for i in (0, -1))
-    return dict(zip(FIELDS, map(str, [name, seed, len(accuracies), first, last, digest(model)])))
+    """One training, as FIELDS: how many validation pictures are right after the first epoch and
+    after the last, the validation loss after the last, and the weights' digest"""
+    torch.set_num_threads(1 if name.endswith('one thread') else 2)
+    model, accuracies, loss = EXPERIMENTS[name][1](seed)
+    first, last = (round(accuracies[i]*len(VALID_X)) for i in (0, -1))
+    return dict(zip(FIELDS, map(str, [name, seed, len(accuracies), first, last, f'{loss:.6f}', digest(model)])))
 
 def read_rows():
     "The rows of the file, each a dict of strings"
@@ -80,9 +86,11 @@ def read_rows():
 
 def main(args):
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('--print', nargs=2, metavar=('EXPERIMENT', 'SEED'))
+    parser.add_argument('--print', nargs='+', metavar='EXPERIMENT:SEED')
     args = parser.parse_args(args)
-    if args.print: return print(row(args.print[0], int(args.print[1])))
+    if args.print:
+        for name, seed in (text.rsplit(':', 1) for text in args.print): print(json.dumps(row(name, int(seed))))
+        return
     wanted = [(name, seed) for name, (n, _) in EXPERIMENTS.items() for seed in range(n)]
     rows = {(r['experiment'], int(r['seed'])): r for r in read_rows()}
     for key in wanted:

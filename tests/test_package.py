@@ -50,7 +50,7 @@ def test_wheel_holds_the_modules_the_digits_and_the_notebooks(wheel):
                for pattern in ('*.ipynb', 'images/*.png') for p in (ROOT/'nbs').glob(pattern)}
     assert {n for n in files if '.dist-info/' not in n} == set(source)
     assert all(files[name] == path.read_bytes() for name, path in source.items())
-    for name in ('mnist.npz', 'mnist.sha256', 'data.py', 'cli.py', 'notebooks/00_data.ipynb',
+    for name in ('mnist.npz', 'mnist.sha256', 'seeds.csv', 'data.py', 'cli.py', 'notebooks/00_data.ipynb',
                  'notebooks/index.ipynb'):
         assert f'mnist_fundamentals/{name}' in files
     info = {n.rpartition('/')[2] for n in files if '.dist-info/' in n}
@@ -91,7 +91,7 @@ def test_sdist_holds_what_a_clone_holds(sdist):
     with tarfile.open(sdist) as tar: names = {n.partition('/')[2] for n in tar.getnames()}
     for name in ('settings.ini', 'setup.py', 'pyproject.toml', 'constraints.txt', 'Makefile',
                  'LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', '.ci/run',
-                 'mnist_fundamentals/mnist.npz', 'tools/build_data.py', 'nbs/00_data.ipynb',
+                 'mnist_fundamentals/mnist.npz', 'tools/build_data.py', 'studies/seeds.py', 'nbs/00_data.ipynb',
                  'nbs/index.ipynb', 'tests/test_package.py', 'tests/conftest.py'):
         assert name in names
     assert not [n for n in names if '__pycache__' in n or n.startswith(('.venv', '.git/'))]

@@ -1,4 +1,4 @@
-"""Set the Colab badge and the Colab cell of every chapter from settings.ini.
+"""Set the Colab badge and the Colab cell of every notebook but index from settings.ini.
 
     python tools/badges.py          # rewrite the notebooks that differ
     python tools/badges.py --check  # exit 1 if one would be rewritten
@@ -48,7 +48,7 @@ def updated(text, name, cfg):
 
 def main(args):
     cfg, changed = settings(), []
-    for path in sorted((ROOT/'nbs').glob('[0-9][0-9]_*.ipynb')):
+    for path in sorted(set((ROOT/'nbs').glob('*.ipynb')) - {ROOT/'nbs'/'index.ipynb'}):
         old = path.read_text(encoding='utf-8')
         new = updated(old, path.stem, cfg)
         if new == old: continue
