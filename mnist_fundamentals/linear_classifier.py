@@ -12,8 +12,7 @@ from collections import Counter
 import matplotlib.pyplot as plt
 import torch
 from torch import Tensor, nn
-from torch.utils.data import (BatchSampler, DataLoader, RandomSampler, SequentialSampler,
-                              TensorDataset)
+from torch.utils.data import DataLoader, Sampler, TensorDataset
 from .data import (HERE, default_device, load_digits, require,
                                      require_one_shape, set_seed)
 
@@ -75,6 +74,23 @@ def mnist_loss(
     predictions = predictions.sigmoid()
     return torch.where(targets == 1, 1 - predictions, predictions).mean()
 
+# %% ../nbs/04_linear_classifier.ipynb #loader-rows
+class _Batches(Sampler):
+    "The row numbers of each batch, drawn as PyTorch's `RandomSampler` draws them"
+    def __init__(self, n, bs, shuffle): self.n, self.bs, self.shuffle = n, bs, shuffle
+    def __len__(self): return -(-self.n//self.bs)
+
+    def __iter__(self):
+        order = torch.arange(self.n)
+        if self.shuffle:
+            seed = torch.empty((), dtype=torch.int64).random_().item()
+            order = torch.randperm(self.n, generator=torch.Generator().manual_seed(seed))
+        yield from order.split(self.bs)
+
+class _Rows(TensorDataset):
+    def __getitem__(self, rows):
+        return tuple(t.index_select(0, rows.to(t.device)) for t in self.tensors)
+
 # %% ../nbs/04_linear_classifier.ipynb #digit-dls
 def tensor_loader(
     x,               # inputs, [n,...]
@@ -86,9 +102,7 @@ def tensor_loader(
     if bs < 1: raise ValueError(f'bs must be 1 or more, got {bs}')
     if len(x) != len(y):
         raise ValueError(f'x and y must be equally long, got {len(x)} and {len(y)}')
-    dataset = TensorDataset(x, y)
-    order = RandomSampler(dataset) if shuffle else SequentialSampler(dataset)
-    return DataLoader(dataset, sampler=BatchSampler(order, bs, drop_last=False), batch_size=None)
+    return DataLoader(_Rows(x, y), sampler=_Batches(len(x), bs, shuffle), batch_size=None)
 
 def digit_dls(
     digits=(3, 7),   # two digits: the first is the 1, the second the 0

@@ -147,6 +147,8 @@ TABLE = [
     # resnet
     (lambda: digit_image_dls(digits=()), ValueError, 'at least one digit'),
     (lambda: digit_image_dls(bs=0), ValueError, 'bs must be 1 or more'),
+    (lambda: skip_zeros(zeros), AttributeError, "'modules'"),
+    (lambda: SkipZeros(1, 1, 3, padding=1)(zeros[:, None].byte()), RuntimeError, 'type'),
     (lambda: resnet18_learner(lr=0), ValueError, 'lr must be above 0'),
     (lambda: resnet18_learner(digits=(3,)), ValueError, 'two or more digits'),
     (lambda: train_resnet18(epochs=0), ValueError, 'epochs must be 1 or more'),
