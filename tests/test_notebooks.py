@@ -161,3 +161,37 @@ def over_seeds(model):
     if model == 'pixel_similarity': return 'no chance in it'
     accuracy = seed_study(model).right/2038
     return f'{accuracy.mean():.4f} ± {accuracy.std():.4f} ({len(accuracy)})'
+
+NUMBER = re.compile(r'(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d|\.\d)|(?<![\w.])(?:\d[\d_]*\.?\d*|\.\d+)(?:e-?\d+)?(?![\w.]*\w)')
+WORLD = {   # numbers that need no check here: arithmetic, dates, and what other texts say
+    784: 28*28, 1568: 2*28*28, 361: 19**2, 260: 250 + 10, 1960: 40*49, 12396: 6131 + 6265, 70000: 60_000 + 10_000,
+    .0005: round(1/2038, 4), 1784: 1*784, 50000: 50_000,
+    200: 'about', 1950: 'a year', 224: 'the size of ImageNet pictures', 3.11: 'Python'}
+
+def numbers(text):
+    "The numbers in a text, as (value, decimals)"
+    for match in NUMBER.findall(text):
+        text = match.replace(',', '').replace('_', '').rstrip('.')
+        yield float(text), len(text.partition('.')[2])
+
+def checked(path):
+    "Every number in the notebook's code, its folded solutions included, and in its text outputs"
+    cells = read_cells(path)
+    texts = [c['source'] for c in cells if c['cell_type'] == 'code']
+    texts += [v for c in cells for o in c.get('outputs', []) for k, v in [*o.get('data', {}).items(), ('text', o.get('text', ''))]
+              if isinstance(v, str) and not k.startswith('image/')]
+    texts += [block for text in markdown(path) for block in re.findall(r'(?s)```python\n(.*?)```', text)]
+    return {value for text in texts for value, _ in numbers(text)}
+
+@chapters
+def test_numbers_in_the_text_stand_in_a_cell(path):
+    "A number with a decimal point or three digits is computed, asserted or rounded from what a cell has"
+    known, loose = checked(path), []
+    for cell in read_cells(path):
+        if cell['cell_type'] != 'markdown' or cell['id'] in ('title', 'further'): continue
+        text = re.sub(r'(?s)```.*?```|<details>.*?</details>|https?:\S+|\]\([^)]*\)|`[^`]*`', ' ', cell['source'])
+        for value, decimals in numbers(text):
+            if (value < 100 and not decimals) or value in WORLD or value in known: continue
+            same = lambda k: value in (round(k, decimals), round(1 - k, decimals), round(100*k, decimals))   # a share, an error, a percentage
+            if not any(map(same, known)): loose.append((cell['id'], value))
+    assert not loose
