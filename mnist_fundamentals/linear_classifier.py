@@ -23,7 +23,7 @@ def digit_tensors(
     if len(digits) != 2: raise ValueError(f'digits must be two digits, got {digits}')
     images, labels = load_digits(split, digits)
     device = default_device() if device is None else device
-    x, y = images.float().view(-1, 28*28)/255, (labels == digits[0]).float()[:, None]
+    x, y = images.float().div_(255).view(-1, 28*28), (labels == digits[0]).float()[:, None]
     return x.to(device), y.to(device)
 
 # %% ../nbs/04_linear_classifier.ipynb #init-params
