@@ -6,7 +6,7 @@ STAMP = $(VENV)/.installed
 ARGS ?=
 PYTEST_ARGS ?= -m "not slow"
 
-.PHONY: help setup run test check notebooks-test unit-test outputs outputs-check readme wheel clean
+.PHONY: help setup run bench test check notebooks-test unit-test outputs outputs-check readme wheel clean
 .NOTPARALLEL:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make unit-test       run tests/ (the slow ones too: PYTEST_ARGS=)'
 	@echo 'make outputs         execute the notebooks and keep their outputs'
 	@echo 'make outputs-check   execute them, and compare every output with the committed one'
+	@echo 'make bench           measure it beside the well-known way (half an hour, or ARGS="--rounds 1")'
 	@echo 'make readme          README.md from nbs/index.ipynb'
 	@echo 'make wheel           a wheel and an sdist in dist/'
 	@echo 'make clean           remove what was built (not $(VENV))'
@@ -34,6 +35,9 @@ $(STAMP): settings.ini setup.py pyproject.toml constraints.txt
 
 run: setup
 	$(BIN)/mnist-fundamentals run $(ARGS)
+
+bench: setup
+	$(BIN)/python benchmarks/run.py $(ARGS)
 
 test: check notebooks-test unit-test
 

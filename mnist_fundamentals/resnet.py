@@ -28,7 +28,7 @@ def digit_image_dls(
     def tensors(split):
         images, labels = load_digits(split, digits)
         classes = (labels[:, None] == torch.tensor(list(digits))).int().argmax(1)
-        return (images[:, None].float()/255).to(device), classes.to(device)
+        return images[:, None].float().div_(255).to(device), classes.to(device)
     return tensor_loader(*tensors('train'), bs, shuffle), tensor_loader(*tensors('valid'), 2*bs)
 
 # %% ../nbs/06_resnet18.ipynb #skip-zeros

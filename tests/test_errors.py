@@ -7,16 +7,17 @@ import inspect, re, numpy as np, pytest, torch
 from PIL import Image
 
 from mnist_fundamentals import (data, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
-                                simple_net as net)
+                                simple_net as net, speed)
 from mnist_fundamentals.all import *
 
-MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet]
+MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet, speed]
 TAKES_ANYTHING = {
     'use_book_style', 'damaged_arrays', 'sample_path', 'relu_explorer', 'double_relu_explorer',  # no arguments
     'Result',                                                   # holds what it is given
     'quad', 'mk_quad', 'rectified_linear', 'double_relu',       # arithmetic on whatever they get
     'draw_png', 'Explorer',                                     # call what they are given
     'calc_grad', 'train_epoch',                                 # the loss function refuses
+    'time_by_operation', 'bench_results',                       # calls what it is given; no arguments
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
@@ -155,6 +156,13 @@ TABLE = [
     (lambda: predict_file(linear(), missing), FileNotFoundError, 'missing.png'),
     (lambda: predict_file(linear(), text), ValueError, 'not an image file'),
     (lambda: predict_file(linear(), tall), ValueError, r'must be \[28,28\], got \[29, 28\]'),
+    # speed
+    (lambda: needed_products(torch.nn.ReLU(), zeros), ValueError, 'nothing to count'),
+    (lambda: product_rate(0), ValueError, 'n must be 1 or more, got 0'),
+    (lambda: copy_rate(-1), ValueError, 'n must be 1 or more, got -1'),
+    (lambda: compare_ways({}), ValueError, 'run make bench'),
+    (lambda: plot_ways({}), ValueError, 'run make bench'),
+    (lambda: plot_waterfall({}), ValueError, 'run make bench'),
 ]
 
 def device_called(name):

@@ -1,10 +1,13 @@
 "The fast ways give what the plain ones give"
-import copy, pytest, torch
+import copy, json, re, subprocess, sys, pytest, torch
+from conftest import ROOT
 from hypothesis import given, settings, strategies as st
 from torch import nn
 from torchvision.models import resnet18
 
-from mnist_fundamentals.resnet import SkipZeros, skip_zeros
+from mnist_fundamentals.linear_classifier import digit_tensors
+from mnist_fundamentals.resnet import SkipZeros, digit_image_dls, skip_zeros
+from mnist_fundamentals.speed import bench_results, compare_ways, needed_products
 
 def random(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
@@ -84,3 +87,75 @@ def test_skip_zeros_refuses_what_a_convolution_refuses_and_takes_what_it_takes(s
 def test_skip_zeros_changes_convolutions_only():
     net = skip_zeros(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv1d(1, 1, 3), nn.ConvTranspose2d(1, 1, 3)))
     assert [type(m) for m in net] == [SkipZeros, nn.Conv1d, nn.ConvTranspose2d]
+
+def by_tap(height, width, kernel, stride, padding):
+    "Products of a convolution of one channel, counted place by place and tap by tap"
+    places = [(n + 2*p - k)//s + 1 for n, k, s, p in zip((height, width), kernel, stride, padding)]
+    met = [sum(0 <= o*s - p + t < n for o in range(places[i]) for t in range(kernel[i]))
+           for i, (n, s, p) in enumerate(zip((height, width), stride, padding))]
+    return met[0]*met[1]
+
+@settings(max_examples=40, deadline=None)
+@given(size=pair(3, 9), kernel=pair(1, 3), stride=pair(1, 3), padding=pair(0, 2))
+def test_needed_products_counts_what_meets_a_pixel(size, kernel, stride, padding):
+    conv = nn.Conv2d(2, 5, kernel, stride, padding)
+    assert needed_products(conv, torch.zeros(3, 2, *size)) == [3*2*5*by_tap(*size, kernel, stride, padding)]
+
+def test_needed_products_are_those_of_skip_zeros_where_it_pays():
+    from torch.utils.flop_counter import FlopCounterMode
+    for conv, size in [(nn.Conv2d(8, 4, 3, 1, 1), 2), (nn.Conv2d(8, 4, 3, 2, 1), 2), (nn.Conv2d(8, 4, 3, 1, 1), 1)]:
+        x = torch.zeros(2, 8, size, size)
+        with FlopCounterMode(display=False) as counter: skip_zeros(conv)(x)
+        assert needed_products(conv, x) == [counter.get_total_flops()//2]
+
+def test_pictures_are_divided_bit_for_bit():
+    from mnist_fundamentals.data import load_digits
+    for split in 'train', 'valid':
+        pixels = load_digits(split)[0].float()/255
+        assert torch.equal(digit_tensors(split, device='cpu')[0], pixels.view(-1, 784))
+        dls = digit_image_dls(device='cpu')
+        assert torch.equal(dls[split == 'valid'].dataset.tensors[0], pixels[:, None])
+
+# the benchmark
+
+def bench(*args):
+    done = subprocess.run([sys.executable, ROOT/'benchmarks'/'run.py', *args], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+@pytest.mark.slow
+def test_benchmark_runs_and_goes_on_where_it_stopped(tmp_path):
+    out = tmp_path/'bench.json'
+    args = '--rounds', '1', '--out', str(out), '--resume', '--stages'
+    assert bench(*args, 'data').count('round 1: data') == 3
+    runs = {way: taken[0] for way, taken in json.loads(out.read_text())['stages']['data'].items()}
+    assert len({run['digest'] for run in runs.values()}) == 1       # the same pixels by all three ways
+    assert all(run['seconds'] > 0 and 50 < run['memory'] < 10_000 for run in runs.values())
+    printed = bench(*args, 'data,start_up')
+    assert 'round 1: data' not in printed and printed.count('round 1: start_up') == 1
+
+def test_the_command_answers_soon():
+    "The least of a few, since another program can only make it slower"
+    code = 'import time, subprocess, sys; t = time.perf_counter(); subprocess.run([sys.executable, *sys.argv[1:]]); print(time.perf_counter() - t)'
+    def least(*args):
+        runs = [subprocess.run([sys.executable, '-c', code, *args], capture_output=True, text=True) for _ in range(5)]
+        return min(float(run.stdout.split()[-1]) for run in runs)
+    assert least('-m', 'mnist_fundamentals.cli', '--help') < least('-c', 'pass') + .3
+
+TARGETS = dict(resnet18=5, data=40, hand_loop=2, simple_net=1.3, simple_net_loop=3, imports=2, book=1.5)
+
+@pytest.mark.parametrize('stage', TARGETS)
+def test_committed_benchmark_is_as_fast_as_we_say(stage):
+    assert compare_ways(bench_results()).ratio[stage] >= TARGETS[stage]
+
+def test_committed_benchmark_is_as_good_and_as_small_as_we_say():
+    stages = bench_results()['stages']
+    assert all(run['accuracy'] >= .990 for run in stages['resnet18']['ours'])
+    assert all(run['share'] >= .45 for run in stages['limit']['ours'])
+    assert all(run['memory'] < 2.5*1024 for run in stages['book']['ours'])
+    assert all(run['seconds'] < .3 for run in stages['start_up']['ours'])
+    assert len({run['digest'] for way in stages['data'].values() for run in way}) == 1
+
+def test_committed_benchmark_names_no_machine_path():
+    text = (ROOT/'mnist_fundamentals'/'bench.json').read_text()
+    assert not re.search(r'/(home|root|Users|work|tmp)/', text)

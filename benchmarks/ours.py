@@ -1,0 +1,171 @@
+"""This package's way, and what the chapter on speed asks of the machine.
+
+    python benchmarks/ours.py STAGE
+"""
+import subprocess, sys, tempfile
+from time import perf_counter
+from stage import digest, main, timed
+
+def imports():
+    def load():
+        from mnist_fundamentals import data, pixel_similarity, quadratic, sgd, linear_classifier
+    return dict(seconds=timed(load)[1])
+
+def data():
+    from mnist_fundamentals.linear_classifier import digit_tensors
+    (train, valid), seconds = timed(lambda: [digit_tensors(split, device='cpu') for split in ('train', 'valid')])
+    return dict(seconds=seconds, digest=digest(train[0], valid[0]))
+
+def pixel_similarity():
+    from mnist_fundamentals.all import PixelSimilarity, digit_tensors, mean_digit, validate_epoch
+    x, y = digit_tensors('train', device='cpu')
+    valid = digit_tensors('valid', device='cpu')
+    def similarity():
+        means = [mean_digit(x[y[:, 0] == c].view(-1, 28, 28)) for c in (1, 0)]
+        return validate_epoch(PixelSimilarity(*means), [valid])
+    accuracy, seconds = timed(similarity)
+    return dict(seconds=seconds, accuracy=accuracy)
+
+def by_loop(model, epochs, lr):
+    from mnist_fundamentals.all import BasicOptim, digit_dls, mnist_loss, train_model
+    opt = BasicOptim(model.parameters(), lr)
+    accuracies, seconds = timed(train_model, model, *digit_dls(), opt, mnist_loss, epochs)
+    return dict(seconds=seconds, accuracy=accuracies[-1])
+
+def by_learner(model, epochs, lr):
+    from mnist_fundamentals.all import digit_dls, digit_learner
+    learn = digit_learner(model, digit_dls(), lr)
+    _, seconds = timed(learn.fit, epochs)
+    return dict(seconds=seconds, accuracy=learn.recorder.values[-1][2])
+
+def hand_loop():
+    from torch import nn
+    return by_loop(nn.Linear(28*28, 1), 20, 1.)
+
+def learner_linear():
+    from torch import nn
+    return by_learner(nn.Linear(28*28, 1), 10, 1.)
+
+def simple_net():
+    from mnist_fundamentals.simple_net import simple_net
+    return by_learner(simple_net(), 40, .1)
+
+def simple_net_loop():
+    from mnist_fundamentals.simple_net import simple_net
+    return by_loop(simple_net(), 40, .1)
+
+def resnet18():
+    import fastai.vision.all
+    from torch.random import seed
+    from mnist_fundamentals.resnet import train_resnet18
+    learn, seconds = timed(train_resnet18, seed=seed() % 2**32)
+    return dict(seconds=seconds, accuracy=learn.recorder.values[-1][2])
+
+def book():
+    "`mnist-fundamentals run`: seven notebooks, each in a kernel of its own, with every figure"
+    def run():
+        with tempfile.TemporaryDirectory() as out:
+            subprocess.run([sys.executable, '-m', 'mnist_fundamentals.cli', 'run', '--device', 'cpu',
+                            '--only', '00,01,02,03,04,05,06', '--out', out], check=True)
+    return dict(seconds=timed(run)[1])
+
+def start_up():
+    "What the command takes to say what it can do, and Python to do nothing"
+    run = lambda *args: timed(subprocess.run, [sys.executable, *args], check=True, capture_output=True)[1]
+    help = sorted(run('-m', 'mnist_fundamentals.cli', '--help') for _ in range(5))[2]
+    return dict(seconds=help - sorted(run('-c', 'pass') for _ in range(5))[2])
+
+def train_step(model, xb, yb, opt):
+    import torch
+    xb, yb = (t.as_subclass(torch.Tensor) for t in (xb, yb))    # fastai's batches are of its own types
+    torch.nn.functional.cross_entropy(model(xb), yb).backward()
+    opt.step()
+    opt.zero_grad()
+
+def seconds_a_picture(model, batches, opt, pictures):
+    "Seconds a picture of training steps, the first two batches left out"
+    seen = 0
+    for i, (xb, yb) in enumerate(batches):
+        if i == 2: start = perf_counter()
+        train_step(model, xb, yb, opt)
+        if i >= 2: seen += len(xb)
+        if seen >= pictures: return (perf_counter() - start)/seen
+
+def ways():
+    "From the original's way to ours, one change at a time: a model, its batches and its optimizer"
+    import torch
+    from fastai.vision.all import Adam, ImageDataLoaders, resnet18, vision_learner
+    from mnist_fundamentals.data import mnist_sample
+    from mnist_fundamentals.linear_classifier import tensor_loader
+    from mnist_fundamentals.resnet import digit_image_dls, skip_zeros
+    folder = ImageDataLoaders.from_folder(mnist_sample())
+    one, y = digit_image_dls(device='cpu')[0].dataset.tensors
+    three = one.expand(-1, 3, -1, -1).contiguous()
+    net = lambda n_in: vision_learner(folder, resnet18, pretrained=False, n_in=n_in).model.train()
+    last = lambda model: model.to(memory_format=torch.channels_last)
+    memory = lambda x, bs: tensor_loader(x, y, bs, shuffle=True)
+    adam = lambda model: (model, Adam(list(model.parameters()), lr=1e-3))
+    adamw = lambda model: (model, torch.optim.AdamW(model.parameters(), lr=1e-3, eps=1e-5, fused=True))
+    yield 'the original', folder.train, *adam(net(3))
+    yield 'pictures in memory', memory(three, 64), *adam(net(3))
+    yield 'one channel, not three', memory(one, 64), *adam(net(1))
+    yield 'batches of 128', memory(one, 128), *adam(net(1))
+    yield 'channels last', memory(one, 128), *adam(last(net(1)))
+    yield 'fused Adam', memory(one, 128), *adamw(last(net(1)))
+    yield 'no products with zero', memory(one, 128), *adamw(skip_zeros(last(net(1))))
+
+def changes(pictures='1280'):
+    "Seconds of an epoch's training steps after each change"
+    return {name: seconds_a_picture(model, dl, opt, int(pictures))*12396 for name, dl, model, opt in ways()}
+
+def profile():
+    "Share of the time by operation, in the steps of the original's way and of ours"
+    from mnist_fundamentals.speed import time_by_operation
+    shares = {}
+    for name, dl, model, opt in ways():
+        if name not in ('the original', 'no products with zero'): continue
+        xb, yb = next(iter(dl))
+        step = lambda: [train_step(model, xb, yb, opt) for _ in range(5)]
+        step()
+        shares[name] = time_by_operation(step)[:12].to_dict()
+    return shares
+
+def limit():
+    "How much of the machine's rate the training steps use, counting only products that are needed"
+    import torch
+    from mnist_fundamentals.resnet import resnet18_learner
+    from mnist_fundamentals.speed import copy_rate, needed_products, product_rate
+    learn = resnet18_learner(device='cpu')
+    xb, yb = next(iter(learn.dls.train))
+    opt = torch.optim.AdamW(learn.model.parameters(), lr=1e-3, eps=1e-5, fused=True)
+    forward = needed_products(learn.model, xb)
+    products = 3*sum(forward) - forward[0]       # nobody asks for the gradient by the pictures
+    rates, steps = [product_rate()], []
+    for _ in range(5):
+        steps.append(seconds_a_picture(learn.model.train(), [(xb, yb)]*12, opt, 1280)*len(xb))
+        rates.append(product_rate())
+    step, rate = sorted(steps)[2], sorted(rates)[3]
+    return dict(product_rate=rate, copy_rate=copy_rate(), batch=len(xb), products=products, step=step,
+                share=products/step/rate, epoch=products/len(xb)*12396/rate)
+
+def growth():
+    "Seconds of an epoch by the share of the data, and milliseconds a picture by the size of a batch"
+    import torch
+    from mnist_fundamentals.linear_classifier import tensor_loader
+    from mnist_fundamentals.resnet import resnet18_learner
+    learn = resnet18_learner(device='cpu')
+    model, (x, y) = learn.model.train(), learn.dls.train.dataset.tensors
+    opt = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+    def epoch(n):
+        for xb, yb in tensor_loader(x[:n], y[:n], 128, shuffle=True):
+            train_step(model, xb, yb, opt)
+    epoch(512)
+    data = [(n, timed(epoch, n)[1]) for n in (len(x)//8, len(x)//4, len(x)//2, len(x))]
+    batch = [(bs, 1e3*seconds_a_picture(model, tensor_loader(x, y, bs), opt, max(1024, 4*bs)))
+             for bs in (16, 32, 64, 128, 256, 512)]
+    return dict(data=data, batch=batch)
+
+if __name__ == '__main__':
+    main(dict(imports=imports, data=data, pixel_similarity=pixel_similarity, hand_loop=hand_loop,
+              learner_linear=learner_linear, simple_net=simple_net, simple_net_loop=simple_net_loop,
+              resnet18=resnet18, book=book, start_up=start_up, changes=changes, profile=profile, limit=limit, growth=growth))
