@@ -14,8 +14,8 @@ MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resne
 TAKES_ANYTHING = {
     'use_book_style', 'damaged_arrays', 'sample_path', 'relu_explorer', 'double_relu_explorer',  # no arguments
     'Result',                                                   # holds what it is given
-    'quad', 'mk_quad', 'rectified_linear', 'double_relu',       # arithmetic on whatever they get
-    'draw_png', 'Explorer',                                     # call what they are given
+    'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
+    'draw_png', 'Explorer', 'more_relus_explorer',              # call what they are given
     'calc_grad', 'train_epoch',                                 # the loss function refuses
 }
 
@@ -102,6 +102,7 @@ TABLE = [
     (lambda: gradient_descent(params(), torch.sum, 0, 1), ValueError, 'lr must be above 0, got 0'),
     (lambda: gradient_descent(params(), torch.sum, .1, -1), ValueError, 'steps must be'),
     (lambda: gradient_descent(params(), lambda p: p.sum()/0, .1, 1), ValueError, 'lower lr'),
+    (lambda: fit_relus(torch.sin, 0), ValueError, 'k must be 1 or more, got 0'),
     # sgd
     (lambda: roller_coaster(2), ValueError, 'n must be 3 or more, got 2'),
     (lambda: speed_curve(points, [1., 2.]), ValueError, 'three numbers, got 2'),
