@@ -89,8 +89,8 @@ def draw_png(
 
 # %% ../nbs/02_quadratic.ipynb #controls
 def _extremes(control):
-    "Where to try a control: all its options, or both ends of a slider, or on and off"
-    if hasattr(control, 'options'): return control.options
+    "Where to try a control: some of its options, or both ends of a slider, or on and off"
+    if hasattr(control, 'options'): return control.options[::max(1, len(control.options)//4)]
     return (control.min, control.max) if hasattr(control, 'min') else (False, True)
 
 def _button(name, press):

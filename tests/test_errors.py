@@ -6,17 +6,19 @@ One table for the whole book: (call, exception, what the text must contain). A n
 import inspect, re, numpy as np, pytest, torch
 from PIL import Image
 
-from mnist_fundamentals import (data, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
+from mnist_fundamentals import (data, draw, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
                                 simple_net as net)
 from mnist_fundamentals.all import *
 
-MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet]
+MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet, draw]
 TAKES_ANYTHING = {
     'use_book_style', 'damaged_arrays', 'sample_path', 'relu_explorer', 'double_relu_explorer',  # no arguments
     'Result',                                                   # holds what it is given
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
     'draw_png', 'Explorer', 'more_relus_explorer',              # call what they are given
     'calc_grad', 'train_epoch',                                 # the loss function refuses
+    'mean_digits', 'book_models', 'resnet18_file', 'saved_resnet18', 'train_linear_learner',     # nothing to get wrong
+    'show_way', 'digit_app', 'DrawPad',                         # made of the functions below
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
@@ -152,6 +154,19 @@ TABLE = [
     (lambda: predict_file(linear(), missing), FileNotFoundError, 'missing.png'),
     (lambda: predict_file(linear(), text), ValueError, 'not an image file'),
     (lambda: predict_file(linear(), tall), ValueError, r'must be \[28,28\], got \[29, 28\]'),
+    # draw
+    (lambda: rasterise([points]), ValueError, r'stroke must be \[n,2\], got \[5\]'),
+    (lambda: rasterise([], thickness=0), ValueError, 'thickness must be above 0, got 0'),
+    (lambda: stroke_digit(4), ValueError, 'digit must be 3 or 7, got 4'),
+    (lambda: drawn_digits(0), ValueError, 'n must be 1 or more, got 0'),
+    (lambda: to_mnist(zeros), ValueError, r'image must be \[h,w\], got \[2, 28, 28\]'),
+    (lambda: to_mnist(zeros[0]), ValueError, 'blank: there is no ink'),
+    (lambda: way_through(linear(), zeros), ValueError, r'image must be \[28,28\]'),
+    (lambda: way_through(torch.nn.ReLU(), zeros[0]), ValueError, 'no linear layer'),
+    (lambda: broken(net.simple_net(5), hidden=5), ValueError, 'hidden must be 0 to 4, got 5'),
+    (lambda: to_text(ones[0]*2), ValueError, r'image must be in 0\.\.1'),
+    (lambda: from_text('AAAA'), ValueError, '784 pixels, got 3'),
+    (lambda: opinion(linear(), zeros), RuntimeError, 'invalid for input of size 1568'),
 ]
 
 def device_called(name):
