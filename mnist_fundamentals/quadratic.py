@@ -115,8 +115,11 @@ class Explorer(_Still):
         self.text = draw.__doc__ or 'A picture with sliders'
         self.picture = widgets.Image(format='png', layout=dict(align_self='flex-start'))
         self.readout = widgets.Label()      # what `draw` returns: the result in words
+        self.readout.add_class('explorer-says')
         row = widgets.HBox([_button(b[0], press) for b, press in zip(buttons, self.presses)])
-        super().__init__([*sliders.values(), row, self.readout, self.picture, widgets.Label(self.text)])
+        caption = widgets.Label(self.text)
+        super().__init__([*sliders.values(), row, self.readout, self.picture, caption])
+        self.add_class('explorer')
         for name, slider in sliders.items():
             slider.description = slider.description or name
             slider.observe(self.redraw, 'value')
@@ -206,7 +209,8 @@ def _loss_map(ax, path, x, y):
     ax.clabel(levels, fontsize=7)
     ax.plot(path[:, 0], path[:, 2], '.-', color=COLOURS[1], lw=1, ms=3)
     ax.plot(*path[-1, [0, 2]], 'o', color=COLOURS[1])
-    ax.set(xlabel='a', ylabel='c', xlim=(0, 4), ylim=(-2, 3), title=f'MAE where b = {path[-1, 1]:.2f}')
+    ax.set(xlabel='a', ylabel='c', xlim=(0, 4), ylim=(-2, 3))
+    ax.set_title(f'MAE where b = {path[-1, 1]:.2f}')
 
 def _descent_path(x, y, lr, steps):
     "Parameters, [steps+1,3], and losses of a descent from (1.1, 1.1, 1.1)"

@@ -1,5 +1,5 @@
 "What the browser tests share: Chromium, pages that keep their errors, servers and screenshots"
-import os, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
+import os, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.parse, urllib.request
 from contextlib import contextmanager
 from importlib.util import find_spec
 import pytest
@@ -36,9 +36,16 @@ def new_page(browser, width=1200, height=900, **options):
     page = browser.new_page(viewport=dict(width=width, height=height), **options)
     page.errors = []
     page.on('pageerror', lambda error: page.errors.append(str(error)))
-    page.on('console', lambda message: message.type == 'error' and page.errors.append(
-        f'{message.text} ({message.location.get("url", "")})'))
+    def note(message):
+        url = message.location.get('url', '')
+        if message.type == 'error' and not (message.text.startswith('Failed to load') and outside(url)):
+            page.errors.append(f'{message.text} ({url})')
+    page.on('console', note)
     return page
+
+def outside(url):
+    "Is it an address beyond this machine? Pages must do without: tests run with no network"
+    return url.startswith('http') and urllib.parse.urlsplit(url).hostname not in ('127.0.0.1', 'localhost')
 
 def screenshot(page, name, full_page=False):
     "Keep a picture of the page as results/browser/NAME.png, to look at"
