@@ -270,10 +270,10 @@ export default { render };"""
 
 # %% ../nbs/10_draw.ipynb #pad-style
 _STYLE = """
-.digit-pad { position: relative; flex: none; width: 280px; height: 280px; margin: 4px }
+.digit-pad { position: relative; flex: none; width: 282px; height: 282px; margin: 4px }
 .digit-pad canvas { width: 280px; height: 280px; image-rendering: pixelated; background: white;
-                    outline: 1px solid #767676; touch-action: none; cursor: crosshair }
-.digit-pad canvas:focus-visible { outline: 3px solid #0072B2 }
+                    border: 1px solid #767676; touch-action: none; cursor: crosshair }
+.digit-pad canvas:focus-visible { outline: 3px solid #0072B2; outline-offset: -3px }
 .digit-pad i { position: absolute; left: 50%; top: 50%; width: 10px; height: 10px;
                border: 2px solid #D55E00; border-radius: 50%; transform: translate(-50%, -50%);
                visibility: hidden; pointer-events: none }
