@@ -335,7 +335,8 @@ def _app_draw(models, means, x, y):
         seen, valid = (to_mnist(drawn) if centre else drawn), x
         if swap: seen, valid = 1 - seen, 1 - x
         hidden = None if hidden == 'none' else hidden
-        now = {name: broken(model, bias, noise, hidden) for name, model in models.items()}
+        now = {name: model if name == 'resnet18' else broken(model, bias, noise, hidden)
+               for name, model in models.items()}
         opinions = {name: opinion(model, seen) for name, model in now.items()}
         with torch.no_grad(): right = {name: batch_accuracy(model(valid), y).item()
                                        for name, model in now.items() if name != 'resnet18'}

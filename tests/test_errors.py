@@ -18,7 +18,8 @@ TAKES_ANYTHING = {
     'draw_png', 'Explorer', 'more_relus_explorer',              # call what they are given
     'calc_grad', 'train_epoch',                                 # the loss function refuses
     'mean_digits', 'book_models', 'resnet18_file', 'saved_resnet18', 'train_linear_learner',     # nothing to get wrong
-    'show_way', 'digit_app', 'DrawPad',                         # made of the functions below
+    'show_way', 'digit_app', 'DrawPad',                         # made of functions that refuse
+    'weights_explorer',                                         # no arguments
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
@@ -117,6 +118,7 @@ TABLE = [
     (lambda: standardize(torch.ones(5)), ValueError, 'different values'),
     (lambda: standardize(torch.arange(5)), TypeError, 'floating-point'),
     (lambda: standardize(points*float('nan')), ValueError, 'NaN'),
+    (lambda: coaster_explorer(points, points[:3]), ValueError, 'one shape'),
     # linear_classifier
     (lambda: digit_tensors(digits=(3,)), ValueError, 'two digits'),
     (lambda: init_params(3, std=-1), ValueError, 'std must be 0 or more'),
@@ -138,6 +140,8 @@ TABLE = [
     (lambda: train_model(linear(), [(rows, column[:, 0])], [], adam(), mnist_loss, 1), ValueError, 'one shape'),
     (lambda: train_linear(epochs=0), ValueError, 'epochs must be 1 or more'),
     (lambda: train_linear(lr=0), ValueError, 'lr must be above 0'),
+    (lambda: weights_film(std=-1), ValueError, 'std must be 0 or more'),
+    (lambda: weights_film(lr=0), ValueError, 'lr must be above 0'),
     # simple_net
     (lambda: simple_net(0), ValueError, 'hidden must be 1 or more'),
     (lambda: digit_learner(linear(), digit_dls(), lr=0), ValueError, 'lr must be above 0'),
@@ -145,6 +149,8 @@ TABLE = [
     (lambda: show_weights(torch.nn.Linear(3, 1)), ValueError, '784'),
     (lambda: show_weights(torch.nn.ReLU()), ValueError, '784'),
     (lambda: train_simple_net(epochs=0), ValueError, 'epochs must be 1 or more'),
+    (lambda: mistakes(torch.nn.Linear(3, 1)), RuntimeError, 'shapes cannot be multiplied'),
+    (lambda: mistakes_explorer({}), ValueError, 'models is empty'),
     # resnet
     (lambda: digit_image_dls(digits=()), ValueError, 'at least one digit'),
     (lambda: digit_image_dls(bs=0), ValueError, 'bs must be 1 or more'),
