@@ -329,22 +329,21 @@ def _app_draw(models, means, x, y):
     def draw(axs, pad, centre, swap, bias, noise, hidden):
         "Blue speaks for a 3, red for a 7."
         drawn, axs = from_text(pad), axs.flatten()
-        if not drawn.max() > 0:
+        if drawn.max() == 0:
             for ax in axs: ax.axis('off')
             return 'The page is blank: draw a 3 or a 7.'
         seen, valid = (to_mnist(drawn) if centre else drawn), x
         if swap: seen, valid = 1 - seen, 1 - x
-        hidden = None if hidden == 'none' else hidden
-        now = {name: model if name == 'resnet18' else broken(model, bias, noise, hidden)
+        unit = None if hidden == 'none' else hidden
+        now = {name: model if name == 'resnet18' else broken(model, bias, noise, unit)
                for name, model in models.items()}
         opinions = {name: opinion(model, seen) for name, model in now.items()}
         with torch.no_grad(): right = {name: batch_accuracy(model(valid), y).item()
                                        for name, model in now.items() if name != 'resnet18'}
         _picture(axs[0], drawn, 'the drawing', signed=False)
         _picture(axs[1], seen, 'what the models see', signed=False)
-        for ax, digit, mean in zip(axs[2:], (3, 7), means):
-            away = mnist_distance(seen, mean)
-            _picture(ax, seen - mean, f'minus the mean {digit}\ndistance {away:.3f}')
+        for ax, d, m in zip(axs[2:], (3, 7), means):
+            _picture(ax, seen - m, f'minus the mean {d}\ndistance {mnist_distance(seen, m):.3f}')
         _show_opinions(axs[4], opinions, right)
         show_way(axs[5:], now['linear'], now['simple_net'], seen)
         return ' · '.join(_in_words(name, *said) for name, said in opinions.items())
