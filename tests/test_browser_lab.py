@@ -69,11 +69,12 @@ def says_error(k):
     return f'{k:.0f} ReLUs: largest error {error:.2f}'
 
 def says_loss(lr, time, steps):
-    t, speed = roller_coaster()
     assert time == 'seconds'
     params = torch.tensor([-1.7438, .5342, -.5521], requires_grad=True)
-    try: return f'loss after {steps:.0f} steps: {fit_curve(params, t, speed, lr, int(steps) + 1)[-1]:,.2f}'
-    except ValueError: return 'exploded'
+    for done in range(int(steps) + 1):
+        try: _, loss = apply_step(params, *roller_coaster(), lr)
+        except ValueError: return f'exploded after {done} steps: lower the rate'
+    return f'loss after {steps:.0f} steps: {loss:,.2f}'
 
 def says_accuracy(start, batches):
     return f'after {batches:.0f} batches: accuracy {weights_film(0.01)[batches][1]:.4f}'
