@@ -131,6 +131,6 @@ def coaster_explorer(
         axs[1].set(xlabel='steps', ylabel='loss', ylim=(1, 1e7))
         if len(losses) <= steps: return f'exploded after {len(losses)} steps: lower the rate'
         return f'loss after {steps} steps: {losses[-1]:,.2f}'
-    return Explorer(draw, ncols=2, lr=widgets.SelectionSlider(options=RATES, value='0.00001'),
-                    time=widgets.Dropdown(options=list(times)),
-                    steps=widgets.IntSlider(100, min=0, max=1000, step=50, continuous_update=False))
+    return Explorer(draw, ncols=2, time=widgets.Dropdown(options=list(times)),
+                    steps=widgets.IntSlider(100, min=0, max=1000, step=50, continuous_update=False),
+                    lr=widgets.SelectionSlider(options=RATES, value='0.00001'))
