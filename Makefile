@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 ARGS ?=
-PYTEST_ARGS ?= -m "not slow"
+PYTEST_ARGS ?= -m "not slow and not browser"
 
 .PHONY: help setup run bench test check notebooks-test unit-test outputs outputs-check readme wheel clean
 .NOTPARALLEL:

@@ -1,4 +1,4 @@
-"""The command `mnist-fundamentals`: run, open or copy the notebooks, use a net, check the set-up"""
+"""The command `mnist-fundamentals`: run, open or copy the notebooks, draw a digit, use a net, check the set-up"""
 import argparse, asyncio, base64, html, io, json, os, platform, re, shutil, sys, tempfile, warnings
 from contextlib import redirect_stderr
 from importlib import import_module, metadata, util
@@ -8,7 +8,7 @@ from time import perf_counter
 HERE = Path(__file__).resolve().parent
 MODELS = ['pixel_similarity', 'linear', 'linear_learner', 'simple_net', 'resnet18']
 PACKAGES = ['torch', 'torchvision', 'fastai', 'fastcore', 'numpy', 'pandas', 'matplotlib', 'pillow',
-            'ipykernel', 'ipywidgets', 'nbclient', 'nbconvert', 'nbformat']
+            'anywidget', 'ipykernel', 'ipywidgets', 'nbclient', 'nbconvert', 'nbformat']
 RESULT = 'application/vnd.mnist-fundamentals.result+json'
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 VALID = 2038   # pictures in the validation set
@@ -255,6 +255,23 @@ def lab(args):
     import_module('jupyterlab.labapp').main([str(folder)])
     return 0
 
+def draw(args):
+    "Draw a digit in the browser, and see what each model says and why"
+    if not util.find_spec('voila'):
+        raise Problem('Voila is missing: pip install "mnist_fundamentals[app]"')
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+    title = new_markdown_cell('# Draw a 3 or a 7\n\nThe models train for a few seconds, then the pad opens.')
+    code = new_code_cell('from mnist_fundamentals.data import use_book_style\n'
+                         'from mnist_fundamentals.draw import digit_app\nuse_book_style()\ndigit_app()')
+    os.environ['PYTHONPATH'] = kernel_env()['PYTHONPATH']
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder)/'draw.ipynb'
+        nbformat.write(new_notebook(cells=[title, code]), page)
+        options = [f'--port={args.port}']*(args.port is not None) + ['--no-browser']*args.no_browser
+        import_module('voila.app').main([str(page), '--Voila.ip=127.0.0.1', *options])
+    return 0
+
 def digit_net():
     "The two-layer net on the CPU: from the cache, else trained and put there"
     import torch
@@ -278,8 +295,8 @@ def digit_net():
 
 def fit_digit(image):
     "uint8 [h,w] to float32 [28,28] in 0..1 as MNIST has it, and what had to be done to it"
-    import numpy as np
-    from PIL import Image
+    import numpy as np, torch
+    from .draw import to_mnist
     ink, done = np.asarray(image).astype(np.float32), []
     border = np.median(np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]]))
     if border > 127.5:
@@ -288,15 +305,7 @@ def fit_digit(image):
     if np.ptp(ink) < 26: raise ValueError('blank image: there is no digit on it')
     if ink.shape == (28, 28): return ink/255, done
     done.append(f'fitted to 28 by 28 pixels from {ink.shape[1]} by {ink.shape[0]}')
-    ink = (ink - border).clip(0)
-    rows, cols = [np.flatnonzero((ink > ink.max()/5).any(axis)) for axis in (1, 0)]
-    ink = ink[rows[0]:rows[-1]+1, cols[0]:cols[-1]+1]   # the digit's bounding box
-    h, w = [max(1, round(20*side/max(ink.shape))) for side in ink.shape]
-    ink = np.array(Image.fromarray(ink).resize((w, h), Image.Resampling.BILINEAR))
-    middle = [(ink.sum(1-axis)*np.arange(n)).sum()/ink.sum() for axis, n in enumerate((h, w))]
-    top, left = [int(np.clip(round(14 - m), 0, 28 - n)) for m, n in zip(middle, (h, w))]
-    page = np.zeros((28, 28), np.float32)
-    page[top:top+h, left:left+w] = ink/ink.max()        # its centre of mass in the centre
+    page = to_mnist(torch.from_numpy((ink - border).clip(0))).numpy()
     return page, done
 
 def predict(args):
@@ -359,7 +368,9 @@ def doctor(args):
               'device': pick_device, 'bundled digits': check_bundle, 'MNIST sample': check_sample,
               'notebooks': lambda: f'{len(chapters())} chapters in {notebook_dir()}',
               'JupyterLab': lambda: 'there' if util.find_spec('jupyterlab') else
-                  'missing, and only lab needs it: pip install "mnist_fundamentals[lab]"'}
+                  'missing, and only lab needs it: pip install "mnist_fundamentals[lab]"',
+              'Voila': lambda: 'there' if util.find_spec('voila') else
+                  'missing, and only draw needs it: pip install "mnist_fundamentals[app]"'}
     for name, check in checks.items():
         try: print(f'{name:<20}{check()}', flush=True)
         except Exception as error:   # one broken part must not hide the others
@@ -386,6 +397,9 @@ def parser():
     sub.add_argument('dest', metavar='DEST', help='a folder, made if need be')
     sub.add_argument('--force', action='store_true', help='overwrite files that differ')
     command(predict).add_argument('image', nargs='+', metavar='IMAGE', help='a handwritten 3 or 7')
+    sub = command(draw)
+    sub.add_argument('--port', type=int, help='default: a free one')
+    sub.add_argument('--no-browser', action='store_true', help='serve the page, and open no window')
     command(doctor)
     return p
 

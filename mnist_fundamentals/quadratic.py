@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['plot_function', 'quad', 'mk_quad', 'noise', 'add_noise', 'draw_png', 'Explorer', 'quad_explorer', 'mae', 'quad_mae',
            'gradient_descent', 'descent_explorer', 'rectified_linear', 'relu_explorer', 'double_relu',
-           'double_relu_explorer']
+           'double_relu_explorer', 'relus', 'fit_relus', 'more_relus_explorer']
 
 # %% ../nbs/02_quadratic.ipynb #imports
 from base64 import b64encode
@@ -15,6 +15,8 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+import torch.nn.functional as F
+from fastcore.basics import patch
 from matplotlib.figure import Figure
 from torch import Tensor
 from .data import COLOURS, require, require_one_shape
@@ -72,42 +74,70 @@ def add_noise(
 
 # %% ../nbs/02_quadratic.ipynb #draw-png
 def draw_png(
-    draw,      # draw(ax, **values), or draw(axs, **values) if ncols > 1
-    ncols=1,   # how many plots side by side
-    **values,  # passed on to `draw`
-) -> bytes:    # a PNG file
+    draw,       # draw(ax, **values), or draw(axs, **values) for several plots
+    ncols=1,    # how many plots side by side
+    nrows=1,    # how many rows of them
+    size=None,  # width and height in inches; chosen by the number of plots when None
+    **values,   # passed on to `draw`
+) -> tuple:     # a PNG file as bytes, and what `draw` returned
     "The picture that `draw` makes, in the style that is set; no window and nothing to close"
-    fig = Figure(figsize=(5.5 if ncols == 1 else 4*ncols, 3.2))
-    draw(fig.subplots(ncols=ncols), **values)
+    fig = Figure(figsize=size or (5.5 if ncols == 1 else 4*ncols, 3.2*nrows))
+    said = draw(fig.subplots(nrows, ncols), **values)
     png = BytesIO()
     fig.savefig(png, format='png', metadata={'Software': None})
-    return png.getvalue()
+    return png.getvalue(), said
+
+# %% ../nbs/02_quadratic.ipynb #controls
+def _extremes(control):
+    "Where to try a control: some of its options, or both ends of a slider, or on and off"
+    if hasattr(control, 'options'): return control.options[::max(1, len(control.options)//4)]
+    return (control.min, control.max) if hasattr(control, 'min') else (False, True)
+
+def _button(name, press):
+    button = widgets.Button(description=name)
+    button.on_click(lambda button: press())
+    return button
+
+class _Still(widgets.VBox):
+    "Where no kernel runs, a page shows `picture` and `text` alone"
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = getattr(super(), '_repr_mimebundle_', lambda **kwargs: {})(**kwargs) or {}
+        bundle['image/png'] = b64encode(self.picture.value).decode()
+        said = '. '.join(filter(None, [self.text.rstrip('.'), self.readout.value]))
+        return bundle | {'text/plain': f'Explorer: {said}'}
 
 # %% ../nbs/02_quadratic.ipynb #explorer
-class Explorer(widgets.VBox):
-    "Sliders above a picture that is redrawn at each move; errors reach whoever moved the slider"
-    def __init__(self, draw, ncols=1, **sliders):  # as in `draw_png`, with a slider for each value
-        self.draw, self.ncols, self.sliders = draw, ncols, sliders
+class Explorer(_Still):
+    "Controls and a picture that is redrawn at each change; errors reach whoever moved a slider"
+    def __init__(self, draw, buttons=(), ncols=1, nrows=1, size=None, **sliders):
+        self.draw, self.grid, self.sliders = draw, (ncols, nrows, size), sliders
+        self.presses = [partial(press, self) for _, press in buttons]
         self.text = draw.__doc__ or 'A picture with sliders'
-        self.picture = widgets.Image(format='png', layout={'align_self': 'flex-start'})
-        super().__init__([*sliders.values(), self.picture, widgets.Label(self.text)])
+        self.picture = widgets.Image(format='png', layout=dict(align_self='flex-start'))
+        self.readout = widgets.Label()      # what `draw` returns: the result in words
+        self.readout.add_class('explorer-says')
+        row = widgets.HBox([_button(b[0], press) for b, press in zip(buttons, self.presses)])
+        caption = widgets.Label(self.text)
+        super().__init__([*sliders.values(), row, self.readout, self.picture, caption])
+        self.add_class('explorer')
         for name, slider in sliders.items():
             slider.description = slider.description or name
             slider.observe(self.redraw, 'value')
         self.redraw()
+
     def redraw(self, change=None):
-        values = {name: s.value for name, s in self.sliders.items()}
-        self.picture.value = draw_png(self.draw, self.ncols, **values)
+        values = {name: slider.value for name, slider in self.sliders.items()}
+        self.picture.value, said = draw_png(self.draw, *self.grid, **values)
+        self.readout.value = said or ''
 
-    def sweep(self):
-        "Move each slider to both ends and back, so that an error anywhere there comes out now"
-        for slider in self.sliders.values():
-            for value in (slider.min, slider.max, slider.value): slider.value = value
-
-    def _repr_mimebundle_(self, **kwargs):  # without a kernel, a page shows the picture alone
-        bundle = getattr(super(), '_repr_mimebundle_', lambda **kwargs: {})(**kwargs) or {}
-        bundle['image/png'] = b64encode(self.picture.value).decode()
-        return bundle | {'text/plain': f'Explorer: {self.text}'}
+# %% ../nbs/02_quadratic.ipynb #explorer-sweep
+@patch
+def sweep(self: Explorer):
+    "Press each button, try each control and put it back: an error anywhere there comes out now"
+    before = [(control, control.value) for control in self.sliders.values()]
+    for press in self.presses: press()
+    for control, value in before:
+        for v in (*_extremes(control), value): control.value = v
 
 # %% ../nbs/02_quadratic.ipynb #quad-explorer
 def _slider(value, min, max, step=0.1, **kwargs):
@@ -116,15 +146,16 @@ def _slider(value, min, max, step=0.1, **kwargs):
 def quad_explorer(
     x,              # float [n,1]
     y,              # float [n,1]
-    show_mae=True,  # put the mean absolute error into the title?
+    show_mae=True,  # say the mean absolute error?
 ) -> Explorer:      # sliders a, b and c
     "Fit a quadratic to points by hand"
     def draw(ax, a, b, c):
         "The points, and the curve ax² + bx + c"
         ax.scatter(x, y)
         curve = mk_quad(a, b, c)
-        title = f'MAE: {mae(curve(x), y):.2f}' if show_mae else None
-        plot_function(curve, title, color=COLOURS[1], ylim=(-3, 15), ax=ax)
+        said = f'MAE: {mae(curve(x), y):.2f}' if show_mae else None
+        plot_function(curve, said, color=COLOURS[1], ylim=(-3, 15), ax=ax)
+        return said
     return Explorer(draw, a=_slider(1.1, -5, 5), b=_slider(1.1, -5, 5), c=_slider(1.1, -5, 5))
 
 # %% ../nbs/02_quadratic.ipynb #mae
@@ -170,24 +201,54 @@ def gradient_descent(
     return losses
 
 # %% ../nbs/02_quadratic.ipynb #descent-explorer
+def _loss_map(ax, path, x, y):
+    "The MAE over a and c, with b as it is at the end of the path, and the path: [n,3]"
+    a, c = torch.meshgrid(torch.linspace(0, 4, 41), torch.linspace(-2, 3, 41), indexing='ij')
+    curves = quad(a[..., None], path[-1, 1], c[..., None], x[:, 0])     # [41,41,n]
+    levels = ax.contour(a, c, (curves - y[:, 0]).abs().mean(-1), levels=12, cmap='Greys_r')
+    ax.clabel(levels, fontsize=7)
+    ax.plot(path[:, 0], path[:, 2], '.-', color=COLOURS[1], lw=1, ms=3)
+    ax.plot(*path[-1, [0, 2]], 'o', color=COLOURS[1])
+    ax.set(xlabel='a', ylabel='c', xlim=(0, 4), ylim=(-2, 3))
+    ax.set_title(f'MAE where b = {path[-1, 1]:.2f}')
+
+def _descent_path(x, y, lr, steps):
+    "Parameters, [steps+1,3], and losses of a descent from (1.1, 1.1, 1.1)"
+    params, loss_fn = torch.full([3], 1.1, requires_grad=True), partial(quad_mae, x=x, y=y)
+    path, losses = [params.detach().clone()], []
+    for _ in range(steps):
+        losses += gradient_descent(params, loss_fn, lr, steps=1)
+        path.append(params.detach().clone())
+    return torch.stack(path), losses + [loss_fn(params).item()]
+
+# %% ../nbs/02_quadratic.ipynb #descent-explorer-code
+_DESCENT = [('step', lambda e: _go(e, 1)), ('run 100 steps', lambda e: _go(e, 100)),
+            ('reset', lambda e: e.sliders['steps'].set_trait('value', 0))]
+
+def _go(explorer, steps):
+    "Move the slider on, ten steps at a time, so that one sees it go"
+    for n in [min(10, steps - done) for done in range(0, steps, 10)]:
+        explorer.sliders['steps'].value += n
+
+# %% ../nbs/02_quadratic.ipynb #descent-explorer-draw
 def descent_explorer(
     x,           # float [n,1]
     y,           # float [n,1]
-) -> Explorer:   # sliders steps and lr
+) -> Explorer:   # sliders steps and lr; buttons for one step, a hundred, and none
     "Watch gradient descent fit a quadratic to points, from (1.1, 1.1, 1.1)"
     def draw(axs, steps, lr):
-        "Left: the points, the curve at the start (dashed) and after. Right: the MAE on the way."
-        params, loss_fn = torch.full([3], 1.1, requires_grad=True), partial(quad_mae, x=x, y=y)
+        "The curve at the start (dashed) and now; the MAE on the way; the way downhill, from above."
+        path, losses = _descent_path(x, y, lr, steps)
         axs[0].scatter(x, y)
         plot_function(mk_quad(1.1, 1.1, 1.1), color='k--', ax=axs[0])
-        losses = gradient_descent(params, loss_fn, lr, steps) + [loss_fn(params).item()]
-        title, curve = f'MAE after {steps} steps: {losses[-1]:.2f}', mk_quad(*params.detach())
-        plot_function(curve, title, color=COLOURS[1], ylim=(-3, 15), ax=axs[0])
+        plot_function(mk_quad(*path[-1]), color=COLOURS[1], ylim=(-3, 15), ax=axs[0])
         axs[1].plot(losses)
         axs[1].set(xlabel='steps', ylabel='MAE', ylim=(0, 3), title=f'learning rate {lr:.2f}')
-    steps = widgets.IntSlider(60, min=0, max=400, step=10, continuous_update=False)
+        _loss_map(axs[2], path, x, y)
+        return f'MAE after {steps} steps: {losses[-1]:.2f}'
+    steps = widgets.IntSlider(60, min=0, max=400, continuous_update=False)
     lr = _slider(0.01, 0.01, 0.5, step=0.01, continuous_update=False)
-    return Explorer(draw, ncols=2, steps=steps, lr=lr)
+    return Explorer(draw, _DESCENT, ncols=3, size=(10, 3.2), steps=steps, lr=lr)
 
 # %% ../nbs/02_quadratic.ipynb #rectified-linear
 def rectified_linear(m, b, x):
@@ -200,6 +261,7 @@ def relu_explorer() -> Explorer:  # sliders m and b
     def draw(ax, m, b):
         "The rectified line max(mx + b, 0)"
         plot_function(partial(rectified_linear, m, b), color=COLOURS[0], ylim=(-1, 4), ax=ax)
+        return f'bend at x = {-b/m:.2f}' if m else 'a level line, without a bend'
     return Explorer(draw, m=_slider(1.5, -4, 4), b=_slider(1.5, -4, 4))
 
 # %% ../nbs/02_quadratic.ipynb #double-relu
@@ -215,5 +277,43 @@ def double_relu_explorer() -> Explorer:  # sliders m1, b1, m2 and b2
         ax.lines[0].set(linewidth=6, alpha=.35)
         for m, b in [(m1, b1), (m2, b2)]:
             plot_function(partial(rectified_linear, m, b), color='k--', ylim=(-1, 6), ax=ax)
+        return 'bends at x = ' + ' and '.join(f'{-b/m:.2f}' for m, b in [(m1, b1), (m2, b2)] if m)
     return Explorer(draw, m1=_slider(-1.5, -4, 4), b1=_slider(-1.5, -4, 4),
                     m2=_slider(1.5, -4, 4), b2=_slider(-1.5, -4, 4))
+
+# %% ../nbs/02_quadratic.ipynb #fit-relus
+def relus(
+    x,         # float [n,1]
+    bends,     # where the ReLUs bend, float [k]
+) -> Tensor:   # float [n,k+1]: a column of ones, then one ReLU of slope 1 a column
+    "The parts of which a sum of ReLUs is made"
+    return torch.cat([torch.ones_like(x), F.relu(x - bends)], dim=1)
+
+def fit_relus(
+    g,         # the curve to follow: takes x, float64 [401,1] from -2 to 2, gives as many values
+    k,         # how many ReLUs, 1 or more; their bends are spread evenly from -2 on
+) -> tuple:    # the sum as a function of x, float [n,1]; the bends, [k]; the weights, [k+1,1]
+    "The weights with which ReLUs come closest to a curve, by least squares"
+    if k < 1: raise ValueError(f'k must be 1 or more, got {k}')
+    x = torch.linspace(-2, 2, 401).double()[:, None]
+    bends = torch.linspace(-2, 2, k + 1).double()[:-1]
+    weights = torch.linalg.lstsq(relus(x, bends), g(x)).solution
+    return lambda x: relus(x.double(), bends) @ weights, bends, weights
+
+# %% ../nbs/02_quadratic.ipynb #more-relus-explorer
+def more_relus_explorer(
+    g,           # the curve to follow, as in `fit_relus`
+) -> Explorer:   # slider k; a button for one more
+    "Add ReLU after ReLU to a sum that follows a curve"
+    xs = torch.linspace(-2, 2, 401).double()[:, None]
+    def draw(ax, k):
+        "The curve (broad), ReLUs times their weights (dashed), and their sum"
+        fitted, bends, weights = fit_relus(g, k)
+        ax.plot(xs, g(xs), lw=5, alpha=.35)
+        ax.plot(xs, relus(xs, bends)*weights[:, 0], '--', color='grey', lw=1)
+        ax.plot(xs, fitted(xs), color=COLOURS[1])
+        low, high = g(xs).min().item(), g(xs).max().item()
+        ax.set(xlabel='x', ylabel='y', ylim=(2*low - high, 2*high - low))
+        return f'{k} ReLUs: largest error {(fitted(xs) - g(xs)).abs().max():.2f}'
+    def another(explorer): explorer.sliders['k'].value += 1
+    return Explorer(draw, [('another ReLU', another)], k=widgets.IntSlider(5, min=1, max=32))

@@ -218,6 +218,23 @@ def test_lab(book, tmp_path, monkeypatch, capsys):
     assert cli.main(['lab']) == 1
     assert 'pip install "mnist_fundamentals[lab]"' in capsys.readouterr().err
 
+# draw
+
+def test_draw(monkeypatch, capsys):
+    served = []
+    class Voila:
+        def main(args): served.append((nbformat.read(args[0], 4), args[1:]))
+    monkeypatch.setattr(cli.util, 'find_spec', lambda name: name == 'voila')
+    monkeypatch.setattr(cli, 'import_module', lambda name: Voila)
+    monkeypatch.setenv('PYTHONPATH', '')
+    assert cli.main(['draw', '--port', '1234', '--no-browser']) == 0
+    [(nb, options)] = served
+    assert 'digit_app()' in nb.cells[-1].source
+    assert options == ['--Voila.ip=127.0.0.1', '--port=1234', '--no-browser']
+    monkeypatch.setattr(cli.util, 'find_spec', lambda name: None)
+    assert cli.main(['draw']) == 1
+    assert 'pip install "mnist_fundamentals[app]"' in capsys.readouterr().err
+
 # predict
 
 @pytest.fixture(scope='session')
@@ -376,7 +393,7 @@ def test_help_imports_nothing_heavy():
             'assert not {"torch", "numpy", "fastai", "nbclient", "tqdm"} & set(sys.modules)')
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for name in ('run', 'lab', 'notebooks', 'predict', 'doctor'):
+    for name in ('run', 'lab', 'notebooks', 'predict', 'draw', 'doctor'):
         assert re.search(rf'(?m)^ +{name}\b', done.stdout)
 
 def test_version_is_that_of_settings(monkeypatch, capsys):

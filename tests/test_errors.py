@@ -6,18 +6,21 @@ One table for the whole book: (call, exception, what the text must contain). A n
 import inspect, re, numpy as np, pytest, torch
 from PIL import Image
 
-from mnist_fundamentals import (data, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
+from mnist_fundamentals import (data, draw, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
                                 simple_net as net, speed)
 from mnist_fundamentals.all import *
 
-MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet, speed]
+MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet, speed, draw]
 TAKES_ANYTHING = {
     'use_book_style', 'damaged_arrays', 'sample_path', 'relu_explorer', 'double_relu_explorer',  # no arguments
     'Result',                                                   # holds what it is given
-    'quad', 'mk_quad', 'rectified_linear', 'double_relu',       # arithmetic on whatever they get
-    'draw_png', 'Explorer',                                     # call what they are given
+    'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
+    'draw_png', 'Explorer', 'more_relus_explorer',              # call what they are given
     'calc_grad', 'train_epoch',                                 # the loss function refuses
     'time_by_operation', 'bench_results',                       # calls what it is given; no arguments
+    'mean_digits', 'book_models', 'resnet18_file', 'saved_resnet18', 'train_linear_learner',     # nothing to get wrong
+    'show_way', 'digit_app', 'DrawPad',                         # made of functions that refuse
+    'weights_explorer',                                         # no arguments
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
@@ -103,6 +106,7 @@ TABLE = [
     (lambda: gradient_descent(params(), torch.sum, 0, 1), ValueError, 'lr must be above 0, got 0'),
     (lambda: gradient_descent(params(), torch.sum, .1, -1), ValueError, 'steps must be'),
     (lambda: gradient_descent(params(), lambda p: p.sum()/0, .1, 1), ValueError, 'lower lr'),
+    (lambda: fit_relus(torch.sin, 0), ValueError, 'k must be 1 or more, got 0'),
     # sgd
     (lambda: roller_coaster(2), ValueError, 'n must be 3 or more, got 2'),
     (lambda: speed_curve(points, [1., 2.]), ValueError, 'three numbers, got 2'),
@@ -115,6 +119,7 @@ TABLE = [
     (lambda: standardize(torch.ones(5)), ValueError, 'different values'),
     (lambda: standardize(torch.arange(5)), TypeError, 'floating-point'),
     (lambda: standardize(points*float('nan')), ValueError, 'NaN'),
+    (lambda: coaster_explorer(points, points[:3]), ValueError, 'one shape'),
     # linear_classifier
     (lambda: digit_tensors(digits=(3,)), ValueError, 'two digits'),
     (lambda: init_params(3, std=-1), ValueError, 'std must be 0 or more'),
@@ -138,6 +143,8 @@ TABLE = [
     (lambda: train_model(linear(), [(rows, column[:, 0])], [], adam(), mnist_loss, 1), ValueError, 'one shape'),
     (lambda: train_linear(epochs=0), ValueError, 'epochs must be 1 or more'),
     (lambda: train_linear(lr=0), ValueError, 'lr must be above 0'),
+    (lambda: weights_film(std=-1), ValueError, 'std must be 0 or more'),
+    (lambda: weights_film(lr=0), ValueError, 'lr must be above 0'),
     # simple_net
     (lambda: simple_net(0), ValueError, 'hidden must be 1 or more'),
     (lambda: digit_learner(linear(), digit_dls(), lr=0), ValueError, 'lr must be above 0'),
@@ -145,6 +152,8 @@ TABLE = [
     (lambda: show_weights(torch.nn.Linear(3, 1)), ValueError, '784'),
     (lambda: show_weights(torch.nn.ReLU()), ValueError, '784'),
     (lambda: train_simple_net(epochs=0), ValueError, 'epochs must be 1 or more'),
+    (lambda: mistakes(torch.nn.Linear(3, 1)), RuntimeError, 'shapes cannot be multiplied'),
+    (lambda: mistakes_explorer({}), ValueError, 'models is empty'),
     # resnet
     (lambda: digit_image_dls(digits=()), ValueError, 'at least one digit'),
     (lambda: digit_image_dls(bs=0), ValueError, 'bs must be 1 or more'),
@@ -163,6 +172,19 @@ TABLE = [
     (lambda: compare_ways({}), ValueError, 'run make bench'),
     (lambda: plot_ways({}), ValueError, 'run make bench'),
     (lambda: plot_waterfall({}), ValueError, 'run make bench'),
+    # draw
+    (lambda: rasterise([points]), ValueError, r'stroke must be \[n,2\], got \[5\]'),
+    (lambda: rasterise([], thickness=0), ValueError, 'thickness must be above 0, got 0'),
+    (lambda: stroke_digit(4), ValueError, 'digit must be 3 or 7, got 4'),
+    (lambda: drawn_digits(0), ValueError, 'n must be 1 or more, got 0'),
+    (lambda: to_mnist(zeros), ValueError, r'image must be \[h,w\], got \[2, 28, 28\]'),
+    (lambda: to_mnist(zeros[0]), ValueError, 'blank: there is no ink'),
+    (lambda: way_through(linear(), zeros), ValueError, r'image must be \[28,28\]'),
+    (lambda: way_through(torch.nn.ReLU(), zeros[0]), ValueError, 'no linear layer'),
+    (lambda: broken(net.simple_net(5), hidden=5), ValueError, 'hidden must be 0 to 4, got 5'),
+    (lambda: to_text(ones[0]*2), ValueError, r'image must be in 0\.\.1'),
+    (lambda: from_text('AAAA'), ValueError, '784 pixels, got 3'),
+    (lambda: opinion(linear(), zeros), RuntimeError, 'invalid for input of size 1568'),
 ]
 
 def device_called(name):

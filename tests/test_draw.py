@@ -1,0 +1,64 @@
+"What chapter 10 promises of every drawing, and of the file that resnet18 is loaded from"
+import pickle, pytest, torch
+from hypothesis import given, settings, strategies as st
+from mnist_fundamentals import draw
+from mnist_fundamentals.draw import (book_models, digit_app, from_text, opinion, rasterise,
+                                     saved_resnet18, stroke_digit, to_mnist, to_text)
+from mnist_fundamentals.resnet import resnet18_learner
+
+drawings = st.builds(lambda digit, height, slant, pen: rasterise(stroke_digit(digit, height, slant), pen),
+                     st.sampled_from([3, 7]), st.floats(8, 16), st.floats(-.4, .4), st.floats(1, 4))
+
+@settings(deadline=None, max_examples=50)
+@given(drawings, st.integers(-5, 5), st.integers(-5, 5), st.floats(.1, 255))
+def test_place_and_strength_of_a_drawing_do_not_matter(image, down, right, strength):
+    prepared = to_mnist(image)
+    assert torch.equal(to_mnist(image.roll((down, right), (0, 1))), prepared)
+    assert torch.allclose(to_mnist(image*strength), prepared, atol=1e-4)
+
+@settings(deadline=None, max_examples=50)
+@given(drawings, st.integers(2, 6))
+def test_size_of_a_drawing_hardly_matters(image, times):
+    large = image.repeat_interleave(times, 0).repeat_interleave(times, 1)
+    assert (to_mnist(large) - to_mnist(image)).abs().mean() < .05
+
+@settings(deadline=None, max_examples=50)
+@given(drawings)
+def test_a_prepared_drawing_is_20_pixels_long_and_in_the_middle(image):
+    page = to_mnist(image)
+    extent = [len(torch.nonzero(page.amax(axis))) for axis in (0, 1)]
+    assert max(extent) == 20 and page.max() == 1 and page.min() >= 0
+    for axis in (0, 1):
+        assert abs((page.sum(axis)@torch.arange(28.)/page.sum()).item() - 14) <= .5 + 1e-4
+
+@settings(deadline=None, max_examples=50)
+@given(drawings)
+def test_text_keeps_every_byte(image):
+    text = to_text(image)
+    assert to_text(from_text(text)) == text and len(text) == 1048
+
+def test_a_dot_is_as_large_as_the_pen():
+    for pen in (2, 4, 8):
+        assert abs(rasterise([torch.tensor([[14., 14.]])], pen).sum() - 3.1416*pen**2/4) < 1
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setattr(draw, 'resnet18_file', lambda: tmp_path/'resnet18.pt')
+    return tmp_path/'resnet18.pt'
+
+def test_no_resnet18_without_a_file(file): assert saved_resnet18() == {}
+
+@pytest.mark.slow
+def test_resnet18_is_read_from_numbers_alone(file):
+    net = resnet18_learner().model.cpu().eval()
+    torch.save(net.state_dict(), file)
+    [(name, model)] = saved_resnet18().items()
+    image = to_mnist(rasterise(stroke_digit(3)))
+    with torch.no_grad(): p = net(image[None, None]).softmax(1)[0]
+    digit, sure = opinion(model, image)
+    assert name == 'resnet18' and digit == (3, 7)[p.argmax()] and abs(sure - p.max().item()) < 1e-5
+    app = digit_app(book_models() | saved_resnet18())
+    app.sliders['bias'].value, app.sliders['hidden'].value = False, 29
+    assert f'resnet18: {opinion(model, to_mnist(app.sliders["pad"].image))[0]}' in app.readout.value
+    torch.save(net, file)                       # a whole object: it would have to be unpickled
+    with pytest.raises(pickle.UnpicklingError): saved_resnet18()
