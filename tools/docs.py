@@ -171,7 +171,7 @@ def gather(source):
 def main(site=SITE):
     from sphinx.cmd.build import main as sphinx
     site = Path(site)
-    shutil.rmtree(site, ignore_errors=True)
+    for part in 'source', 'html': shutil.rmtree(site/part, ignore_errors=True)
     gather(site/'source')
     code = sphinx(['-q', '-W', '--keep-going', '-c', str(ROOT/'docs'), '-d', str(site/'doctrees'),
                    str(site/'source'), str(site/'html')])

@@ -17,7 +17,7 @@ function stroke(from, to) {
   pen.lineCap = pen.lineJoin = 'round'
   pen.beginPath()
   pen.moveTo(from.x, from.y)
-  pen.lineTo(to.x, to.y)
+  pen.lineTo(to.x + .01, to.y)   // a line of no length would leave no dot
   pen.stroke()
 }
 
@@ -102,7 +102,8 @@ pad.addEventListener('pointerdown', event => {
 })
 pad.addEventListener('pointermove', event => {
   if (!last) return
-  for (const e of event.getCoalescedEvents?.() ?? [event]) {
+  const moves = event.getCoalescedEvents?.() ?? []   // what happened since the last frame
+  for (const e of moves.length ? moves : [event]) {
     stroke(last, where(e))
     last = where(e)
   }
