@@ -112,7 +112,7 @@ def test_page_shows_what_its_notebook_shows(site, path):
                    .replace('&lt;', '<').replace('&gt;', '>').replace('&amp;', '&'))
     for cell in read_cells(path):
         if cell['cell_type'] != 'code': continue
-        source = re.sub(r'\s+', '', re.sub(r'(?m)^#\|.*$', '', cell['source']))
+        source = re.sub(r'\s+', '', re.sub(r'(?m)^#\|(?! export).*$', '', cell['source']))
         hidden = re.search(r'(?m)^#\| *(hide *$|default_exp|echo: false)', cell['source'])
         if len(source) > 40: assert (source in plain) == (not hidden), cell['id']
 
@@ -211,13 +211,15 @@ def test_sliders_move_the_picture(open_page, name, sliders):
     page = open_page('explorers.html')
     root = page.locator(f'[data-explorer={name}]')
     ylim = page.evaluate(f'KINDS.{name}.ylim')
-    assert root.locator('input').evaluate_all('all => all.map(i => i.id)') == [f'{name}-{s}' for s in sliders.split()]
+    boxes = dict(zip(sliders.split(), root.locator('input').all()))
+    assert {name: page.locator(f'label[for={box.get_attribute("id")}]').inner_text()
+            for name, box in boxes.items()} == {name: name for name in sliders.split()}
     for i, slider in enumerate(sliders.split()):
         before = root.locator('svg g').inner_html()
-        page.locator(f'#{name}-{slider}').focus()
+        boxes[slider].focus()
         for _ in range(7 + i): page.keyboard.press('ArrowRight' if i % 2 else 'ArrowLeft')
         assert root.locator('svg g').inner_html() != before
-        values = {s: float(page.locator(f'#{name}-{s}').input_value()) for s in sliders.split()}
+        values = {name: float(box.input_value()) for name, box in boxes.items()}
         shown = root.locator('div.slider > output:not(.said)').all_inner_texts()
         assert shown == [f'{v:.1f}'.replace('-', '−') for v in values.values()]
         assert root.locator('.said').inner_text() == python_says(name, values)
@@ -227,6 +229,15 @@ def test_sliders_move_the_picture(open_page, name, sliders):
     assert [float(v) for v in root.locator('input').evaluate_all('all => all.map(i => i.value)')] == [
         s['value'] for s in page.evaluate(f'Object.values(BOOK.explorers.{name}.sliders)')]
     screenshot(page, f'site-explorer-{name}')
+
+def test_chapter_2_has_the_explorers_in_place_of_their_pictures(open_page):
+    page = open_page('02_quadratic.html')
+    assert page.locator('.explorer').evaluate_all('all => all.map(e => e.dataset.explorer)') == [
+        'quad', 'quad', 'relu', 'double_relu']
+    assert page.locator('.explorer .said').evaluate_all('all => all.map(e => e.hidden)') == [True] + 3*[False]
+    assert page.locator('div.cell:has(+ .explorer) img').evaluate_all('all => all.map(e => e.checkVisibility())') == 4*[False]
+    ids = page.locator('[id]').evaluate_all('all => all.map(e => e.id)')
+    assert len(set(ids)) == len(ids)
 
 # The drawing
 

@@ -15,6 +15,8 @@ from readme import figure_text, options
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT/'_site'
+EXPLORERS = ['quad', 'relu', 'double_relu']   # those that docs/_static/explorers.js can draw
+SCRIPTS = ''.join(f'<script src="_static/{name}.js"></script>\n' for name in ('parameters', 'explorers'))
 
 # The notebooks
 
@@ -36,23 +38,32 @@ def prose(text, name):
 
 def code(cell):
     "A code cell for the site, or None if the reader need not see it"
-    source, marks = cell['source'], options(cell['source'])
-    if {'hide', 'include: false'} & set(marks) or any(m.startswith('default_exp') for m in marks): return
+    marks = options(cell['source'])
+    if {'hide', 'include: false'} & set(marks) or marks[:1] and 'default_exp' in marks[0]: return
+    source = re.sub(r'(?m)^#\|(?! *export).*\n?', '', cell['source'])
     metadata = {'tags': ['remove-input'] if 'echo: false' in marks else []}
     if any('image/png' in output.get('data', {}) for output in cell['outputs']):
         metadata['mystnb'] = {'image': {'alt': figure_text(cell)}}
-    return cell | dict(source=re.sub(r'(?m)^#\|.*\n?', '', source), metadata=metadata)
+    return cell | dict(source=source, metadata=metadata)
+
+def alive(cell):
+    "For a cell that shows an explorer: the same one for the page, which takes the picture's place"
+    found = re.match(r'\w+ = (\w+)_explorer\((.*)\)\n\w+$', cell['source'])
+    if cell['cell_type'] != 'code' or not found or found[1] not in EXPLORERS: return []
+    quiet = 'data-quiet' if 'show_mae=False' in found[2] else ''
+    return [markdown(cell['id'], f'<div class="explorer" data-explorer="{found[1]}" data-instead {quiet}></div>')]
 
 def page(nb, name):
     "A notebook as the site shows it"
     cells = []
     for cell in nb['cells']:
         cell['source'] = ''.join(cell['source'])
-        if cell['cell_type'] == 'markdown': cells.append(cell | dict(source=prose(cell['source'], name)))
-        elif kept := code(cell): cells.append(kept)
+        shown = code(cell) if cell['cell_type'] == 'code' else cell | dict(source=prose(cell['source'], name))
+        if shown: cells += [shown, *alive(shown)]
+    if any('data-explorer' in cell['source'] for cell in cells): cells.append(markdown('scripts', SCRIPTS))
     return nb | dict(cells=cells)
 
-def markdown(text): return dict(cell_type='markdown', id='contents', metadata={}, source=text)
+def markdown(name, text): return dict(cell_type='markdown', id=f'site-{name}', metadata={}, source=text)
 
 def title(nb): return re.match(r'# (.+)', nb['cells'][0]['source'])[1]
 
@@ -136,6 +147,12 @@ def parameters(quadratic):
 
 # All together
 
+def tries():
+    "Links to the interactive pages"
+    texts = {path.name: path.read_text(encoding='utf-8') for path in sorted((ROOT/'docs').glob('*.md'))}
+    return 'On this site, with nothing to install: ' + ', '.join(
+        f'[{text.splitlines()[0][2:].lower()}]({name})' for name, text in texts.items()) + '.'
+
 def toctree(caption, entries):
     return '\n'.join(['```{toctree}', ':hidden:', f':caption: {caption}', '', *entries, '```'])
 
@@ -164,7 +181,8 @@ def gather(source):
             modules.append(module)
             text = module_page(module, path.stem, title(pages[path.stem]))
             (source/'api'/f'{module}.md').write_text(text, encoding='utf-8')
-    pages['index']['cells'].append(markdown(contents(pages, modules)))
+    pages['index']['cells'].insert(2, markdown('try', tries()))
+    pages['index']['cells'].append(markdown('contents', contents(pages, modules)))
     for name, nb in pages.items(): (source/f'{name}.ipynb').write_text(json.dumps(nb), encoding='utf-8')
     for path in (ROOT/'docs').glob('*.md'): shutil.copy(path, source)
 

@@ -76,17 +76,20 @@ class Plot {
 }
 
 class Explorer {
-  constructor(root) {
+  constructor(root, id) {   // <div data-explorer="quad">; data-quiet: without the MAE;
+                            // data-instead: in place of the picture in the cell before it
     const name = root.dataset.explorer, {text, sliders, points = []} = BOOK.explorers[name]
+    if ('instead' in root.dataset) root.previousElementSibling.querySelector('img').hidden = true
     this.kind = KINDS[name], this.points = points, this.text = text, this.inputs = {}
     this.said = element('output', {class: 'said'})
-    this.plot = new Plot(name, this.kind.ylim, points)
+    this.said.hidden = 'quiet' in root.dataset
+    this.plot = new Plot(id, this.kind.ylim, points)
     const rows = Object.entries(sliders).map(([key, {min, max, step, value}]) => {
-      const id = `${name}-${key}`, shown = element('output', {for: id})
-      const input = element('input', {id, type: 'range', min, max, step, value})
+      const slider = `${id}-${key}`, shown = element('output', {for: slider})
+      const input = element('input', {id: slider, type: 'range', min, max, step, value})
       this.inputs[key] = [input, shown]
       input.addEventListener('input', () => this.redraw())
-      return element('div', {class: 'slider'}, element('label', {for: id}, key), input, shown)
+      return element('div', {class: 'slider'}, element('label', {for: slider}, key), input, shown)
     })
     const reset = element('button', {type: 'button'}, 'Reset')
     reset.addEventListener('click', () => {
@@ -105,8 +108,10 @@ class Explorer {
     }
     this.plot.draw(this.kind.lines(values))
     this.said.value = this.kind.says(values, this.points)
-    this.plot.svg.setAttribute('aria-label', `${this.text}. ${this.said.value}`)
+    this.plot.svg.setAttribute('aria-label',
+      this.said.hidden ? this.text : `${this.text}. ${this.said.value}`)
   }
 }
 
-for (const root of document.querySelectorAll('[data-explorer]')) new Explorer(root)
+const places = document.querySelectorAll('[data-explorer]')
+places.forEach((root, i) => new Explorer(root, `explorer-${i + 1}`))
