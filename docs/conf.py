@@ -34,7 +34,7 @@ html_theme_options = dict(
 copyright = f'{author}. Code and text: {cfg["license"]}. MNIST: CC BY-SA 3.0'
 
 def mathml(display):
-    "A visitor that writes a formula as MathML: browsers draw it, with no script and no fonts to load"
+    "A visitor that writes a formula as MathML: browsers draw it, with no script and no fonts"
     def visit(self, node):
         self.body.append(convert(node.astext(), display=display))
         raise SkipNode

@@ -16,7 +16,7 @@ from readme import figure_text, options
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT/'_site'
 EXPLORERS = ['quad', 'relu', 'double_relu']   # those that docs/_static/explorers.js can draw
-SCRIPTS = ''.join(f'<script src="_static/{name}.js"></script>\n' for name in ('parameters', 'explorers'))
+SCRIPTS = '<script src="_static/parameters.js"></script>\n<script src="_static/explorers.js"></script>'
 
 # The notebooks
 
@@ -39,7 +39,7 @@ def prose(text, name):
 def code(cell):
     "A code cell for the site, or None if the reader need not see it"
     marks = options(cell['source'])
-    if {'hide', 'include: false'} & set(marks) or marks[:1] and 'default_exp' in marks[0]: return
+    if 'hide' in marks or any(mark.startswith('default_exp') for mark in marks): return
     source = re.sub(r'(?m)^#\|(?! *export).*\n?', '', cell['source'])
     metadata = {'tags': ['remove-input'] if 'echo: false' in marks else []}
     if any('image/png' in output.get('data', {}) for output in cell['outputs']):
@@ -51,19 +51,23 @@ def alive(cell):
     found = re.match(r'\w+ = (\w+)_explorer\((.*)\)\n\w+$', cell['source'])
     if cell['cell_type'] != 'code' or not found or found[1] not in EXPLORERS: return []
     quiet = 'data-quiet' if 'show_mae=False' in found[2] else ''
-    return [markdown(cell['id'], f'<div class="explorer" data-explorer="{found[1]}" data-instead {quiet}></div>')]
+    data = f'data-explorer="{found[1]}" data-instead {quiet}'
+    return [markdown(cell['id'], f'<div class="explorer" {data}></div>')]
 
 def page(nb, name):
     "A notebook as the site shows it"
     cells = []
     for cell in nb['cells']:
         cell['source'] = ''.join(cell['source'])
-        shown = code(cell) if cell['cell_type'] == 'code' else cell | dict(source=prose(cell['source'], name))
-        if shown: cells += [shown, *alive(shown)]
-    if any('data-explorer' in cell['source'] for cell in cells): cells.append(markdown('scripts', SCRIPTS))
+        if cell['cell_type'] == 'code': cell = code(cell)
+        else: cell['source'] = prose(cell['source'], name)
+        if cell: cells += [cell, *alive(cell)]
+    if any('data-explorer' in cell['source'] for cell in cells):
+        cells.append(markdown('scripts', SCRIPTS))
     return nb | dict(cells=cells)
 
-def markdown(name, text): return dict(cell_type='markdown', id=f'site-{name}', metadata={}, source=text)
+def markdown(name, text):
+    return dict(cell_type='markdown', id=f'site-{name}', metadata={}, source=text)
 
 def title(nb): return re.match(r'# (.+)', nb['cells'][0]['source'])[1]
 
@@ -71,10 +75,9 @@ def title(nb): return re.match(r'# (.+)', nb['cells'][0]['source'])[1]
 
 def signature(name, f):
     "A call, with the defaults and without the types"
-    bare = dict(annotation=inspect.Parameter.empty)
     sig = inspect.signature(f)
-    sig = sig.replace(parameters=[p.replace(**bare) for p in sig.parameters.values() if p.name != 'self'],
-                      return_annotation=inspect.Signature.empty)
+    bare = [p.replace(annotation=p.empty) for p in sig.parameters.values() if p.name != 'self']
+    sig = sig.replace(parameters=bare, return_annotation=sig.empty)
     return textwrap.fill(f'{name}{sig}', 72, subsequent_indent='    ', break_long_words=False)
 
 def arguments(f):
@@ -84,12 +87,9 @@ def arguments(f):
         default = doc['default']
         shown = '' if default is inspect.Parameter.empty else f'`{default!r}`'
         return f"| {name} | {shown} | {doc['docment'] or ''} |"
-    docs = dict(docments(f, full=True))
-    docs.pop('self', None)
-    result = docs.pop('return', None)
-    if not any(doc['docment'] for doc in docs.values()) and not (result and result['docment']): return ''
-    rows = [row(f'`{name}`', doc) for name, doc in docs.items()]
-    if result and result['docment']: rows.append(row('returns', result))
+    docs = {name: doc for name, doc in docments(f, full=True).items() if name != 'self'}
+    if not any(doc['docment'] for doc in docs.values()): return ''
+    rows = [row('gives' if name == 'return' else f'`{name}`', doc) for name, doc in docs.items()]
     return '\n'.join(['| argument | default | what it is |', '|---|---|---|', *rows])
 
 def entry(name, thing, level='##'):
@@ -107,18 +107,20 @@ def entry(name, thing, level='##'):
 def module_page(module, chapter, chapter_title):
     "Everything that a chapter exports"
     mod = import_module(f'mnist_fundamentals.{module}')
-    things = [(name, getattr(mod, name)) for name in mod.__all__]
+    things = {name: getattr(mod, name) for name in mod.__all__}
     return '\n\n'.join([f'# {module}', f'> {mod.__doc__}',
         f'`mnist_fundamentals.{module}` is built in [{chapter_title}](../{chapter}.ipynb).',
-        *(entry(name, thing) for name, thing in things if callable(thing) and hasattr(thing, '__module__'))])
+        *(entry(name, thing) for name, thing in things.items()
+          if inspect.isfunction(thing) or inspect.isclass(thing))])
 
 # What the interactive pages need to know
 
 def layers(model):
     "The linear layers of a model, each number as four bytes in base64"
     from torch import nn
-    number = lambda t: b64encode(t.detach().cpu().numpy().astype('<f4').tobytes()).decode()
-    return [dict(weight=number(m.weight), bias=number(m.bias)) for m in model.modules() if isinstance(m, nn.Linear)]
+    text = lambda t: b64encode(t.detach().cpu().numpy().astype('<f4').tobytes()).decode()
+    return [dict(weight=text(layer.weight), bias=text(layer.bias))
+            for layer in model.modules() if isinstance(layer, nn.Linear)]
 
 def quadratic_points(nb):
     "x and y of chapter 2, made by the two cells that make them there"
@@ -131,7 +133,8 @@ def quadratic_points(nb):
 
 def explorer(widget, **more):
     "The sliders and the description of an explorer"
-    sliders = {name: {k: getattr(s, k) for k in ('min', 'max', 'step', 'value')} for name, s in widget.sliders.items()}
+    sliders = {name: {key: getattr(slider, key) for key in ('min', 'max', 'step', 'value')}
+               for name, slider in widget.sliders.items()}
     return dict(text=widget.text, sliders=sliders, **more)
 
 def parameters(quadratic):
@@ -141,17 +144,20 @@ def parameters(quadratic):
     from mnist_fundamentals.simple_net import train_simple_net
     x, y = quadratic_points(quadratic)
     points = [[float(a), float(b)] for a, b in zip(x, y)]
-    return dict(models=dict(linear=layers(train_linear()), simple_net=layers(train_simple_net())),
-                explorers=dict(quad=explorer(quad_explorer(x, y), points=points),
-                               relu=explorer(relu_explorer()), double_relu=explorer(double_relu_explorer())))
+    return dict(
+        models=dict(linear=layers(train_linear()), simple_net=layers(train_simple_net())),
+        explorers=dict(quad=explorer(quad_explorer(x, y), points=points),
+                       relu=explorer(relu_explorer()),
+                       double_relu=explorer(double_relu_explorer())))
 
 # All together
 
 def tries():
     "Links to the interactive pages"
-    texts = {path.name: path.read_text(encoding='utf-8') for path in sorted((ROOT/'docs').glob('*.md'))}
-    return 'On this site, with nothing to install: ' + ', '.join(
-        f'[{text.splitlines()[0][2:].lower()}]({name})' for name, text in texts.items()) + '.'
+    titles = {path.name: path.read_text(encoding='utf-8').partition('\n')[0][2:]
+              for path in sorted((ROOT/'docs').glob('*.md'))}
+    links = [f'[{title.lower()}]({name})' for name, title in titles.items()]
+    return f'On this site, with nothing to install: {", ".join(links)}.'
 
 def toctree(caption, entries):
     return '\n'.join(['```{toctree}', ':hidden:', f':caption: {caption}', '', *entries, '```'])
@@ -161,12 +167,14 @@ def contents(pages, modules):
     chapters = [f'{int(name[:2])} {title(nb)} <{name}>' for name, nb in pages.items() if name[0].isdigit()]
     more = [name for name in pages if not name[0].isdigit() and name != 'index']
     tried = sorted(path.stem for path in (ROOT/'docs').glob('*.md'))
-    groups = {'Chapters': chapters, 'Try it': tried, 'More': more, 'Modules': [f'api/{m}' for m in modules]}
+    groups = {'Chapters': chapters, 'Try it': tried, 'More': more,
+              'Modules': [f'api/{module}' for module in modules]}
     return '\n\n'.join(toctree(caption, entries) for caption, entries in groups.items() if entries)
 
 def exported(nb):
     "The module that a notebook exports to, if any"
-    return next((m[1] for c in nb['cells'] if (m := re.match(r'#\| default_exp (\w+)', ''.join(c['source'])))), None)
+    found = [re.match(r'#\| default_exp (\w+)', ''.join(cell['source'])) for cell in nb['cells']]
+    return next((match[1] for match in found if match), None)
 
 def gather(source):
     "Write everything that Sphinx reads into the folder `source`"
@@ -183,7 +191,8 @@ def gather(source):
             (source/'api'/f'{module}.md').write_text(text, encoding='utf-8')
     pages['index']['cells'].insert(2, markdown('try', tries()))
     pages['index']['cells'].append(markdown('contents', contents(pages, modules)))
-    for name, nb in pages.items(): (source/f'{name}.ipynb').write_text(json.dumps(nb), encoding='utf-8')
+    for name, nb in pages.items():
+        (source/f'{name}.ipynb').write_text(json.dumps(nb), encoding='utf-8')
     for path in (ROOT/'docs').glob('*.md'): shutil.copy(path, source)
 
 def main(site=SITE):

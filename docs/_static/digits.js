@@ -68,9 +68,10 @@ const largest = rows => rows.reduce((most, row) => row.reduce((a, b) => Math.max
 // 28 by 28, as MNIST was made. `rows` is ink, 0 to 255, on empty paper; null if there is none.
 function toMnist(rows) {
   const most = largest(rows)
-  if (most < 26) return null
+  if (!most) return null
   const marked = rows.map(row => row.map(v => v > most/5))
-  const inRows = marked.map(row => row.some(Boolean)), inCols = transpose(marked).map(c => c.some(Boolean))
+  const inRows = marked.map(row => row.some(Boolean))
+  const inCols = transpose(marked).map(column => column.some(Boolean))
   const [top, bottom] = [inRows.indexOf(true), inRows.lastIndexOf(true) + 1]
   const [left, right] = [inCols.indexOf(true), inCols.lastIndexOf(true) + 1]
   const box = rows.slice(top, bottom).map(row => row.slice(left, right))

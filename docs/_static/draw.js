@@ -90,7 +90,8 @@ function look() {   // what the models see, and what they say
 
 function where(event) {
   const box = pad.getBoundingClientRect()
-  return {x: (event.clientX - box.left)*pad.width/box.width, y: (event.clientY - box.top)*pad.height/box.height}
+  return {x: (event.clientX - box.left)*pad.width/box.width,
+          y: (event.clientY - box.top)*pad.height/box.height}
 }
 
 pad.addEventListener('pointerdown', event => {

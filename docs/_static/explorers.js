@@ -11,6 +11,8 @@ function mae(preds, acts) {   // mean absolute error
   return preds.reduce((sum, pred, i) => sum + Math.abs(pred - acts[i]), 0)/acts.length
 }
 
+const minus = (x, digits = 0) => x.toFixed(digits).replace('-', '−')
+
 // Of each explorer: the limits of y, the lines (a function of x, and a class for its looks), and
 // what is said above the picture
 const KINDS = {
@@ -22,13 +24,14 @@ const KINDS = {
   relu: {
     ylim: [-1, 4],
     lines: ({m, b}) => [[x => rectifiedLinear(m, b, x), 'curve']],
-    says: ({m, b}) => `y at x = 1: ${rectifiedLinear(m, b, 1).toFixed(2)}`},
+    says: ({m, b}) => m ? `bend at x = ${minus(-b/m, 2)}` : 'a level line, without a bend'},
   double_relu: {
     ylim: [-1, 6],
     lines: ({m1, b1, m2, b2}) => [[x => doubleRelu(m1, b1, m2, b2, x), 'broad'],
                                   [x => rectifiedLinear(m1, b1, x), 'dashed'],
                                   [x => rectifiedLinear(m2, b2, x), 'dashed']],
-    says: ({m1, b1, m2, b2}) => `y at x = 1: ${doubleRelu(m1, b1, m2, b2, 1).toFixed(2)}`}}
+    says: ({m1, b1, m2, b2}) => 'bends at x = ' +
+      [[m1, b1], [m2, b2]].filter(([m]) => m).map(([m, b]) => minus(-b/m, 2)).join(' and ')}}
 
 const XLIM = [-2.1, 2.1], LEFT = 45, RIGHT = 590, TOP = 10, BOTTOM = 310   // of 600 by 360
 
@@ -55,16 +58,17 @@ class Plot {
   }
 
   axes([bottom, top]) {
-    const made = [], step = top - bottom > 10 ? 3 : 1, say = n => `${n}`.replace('-', '−')
+    const made = [], step = top - bottom > 10 ? 3 : 1
     const text = (x, y, anchor, words) => element('text', {x, y, 'text-anchor': anchor}, words)
     for (let x = -2; x <= 2; x++) made.push(
       element('path', {class: 'grid', d: `M${this.x(x)} ${TOP}V${BOTTOM}`}),
-      text(this.x(x), BOTTOM + 20, 'middle', say(x)))
+      text(this.x(x), BOTTOM + 20, 'middle', minus(x)))
     for (let y = bottom; y <= top; y += step) made.push(
       element('path', {class: 'grid', d: `M${LEFT} ${this.y(y)}H${RIGHT}`}),
-      text(LEFT - 8, this.y(y) + 5, 'end', say(y)))
+      text(LEFT - 8, this.y(y) + 5, 'end', minus(y)))
     made.push(element('path', {class: 'axis', d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}`}),
-      text((LEFT + RIGHT)/2, BOTTOM + 42, 'middle', 'x'), text(12, (TOP + BOTTOM)/2, 'middle', 'y'))
+      text((LEFT + RIGHT)/2, BOTTOM + 42, 'middle', 'x'),
+      text(12, (TOP + BOTTOM)/2, 'middle', 'y'))
     return made
   }
 
@@ -104,7 +108,7 @@ class Explorer {
     const values = {}
     for (const [key, [input, shown]] of Object.entries(this.inputs)) {
       values[key] = input.valueAsNumber
-      shown.value = values[key].toFixed(1).replace('-', '−')
+      shown.value = minus(values[key], 1)
     }
     this.plot.draw(this.kind.lines(values))
     this.said.value = this.kind.says(values, this.points)
