@@ -1,6 +1,6 @@
 "The site, built and then read in Chromium, with nothing but itself to load from"
 import json, os, re, subprocess, sys, threading
-from functools import partial
+from functools import cache, partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +19,10 @@ import docs
 
 pytestmark = browser_tests
 NOTEBOOKS = sorted((ROOT/'nbs').glob('*.ipynb'))
-MODELS = dict(linear=train_linear, simple_net=train_simple_net)
+TRAIN = dict(linear=train_linear, simple_net=train_simple_net)
+
+@cache
+def model(name): return TRAIN[name]().cpu().requires_grad_(False)
 
 # The site, its server, and a page that can load nothing else
 
@@ -343,13 +346,12 @@ def test_without_centring_the_place_counts(open_page):
     np.testing.assert_allclose(pixels, expected, atol=1e-5)
     assert pixels[9:, 9:].max() == 0 and np.array(centred).reshape(28, 28)[9:, 9:].max() > .5
 
-@pytest.mark.parametrize('name', MODELS)
+@pytest.mark.parametrize('name', TRAIN)
 def test_predictions_are_the_librarys(open_page, name):
     "200 validation digits: 100 threes and 100 sevens"
     images, labels = load_digits('valid')
     x = torch.cat([images[labels == digit][:100] for digit in (3, 7)]).float().view(200, 784)/255
-    model = MODELS[name]().cpu()
-    expected = model(x).sigmoid().detach().flatten().numpy()
+    expected = model(name)(x).sigmoid().flatten().numpy()
     page = open_page('draw.html')
     found = np.array(page.evaluate(f'xs => xs.map(x => probability3(MODELS.{name}, x))', x.tolist()))
     np.testing.assert_allclose(found, expected, atol=1e-4)
@@ -360,8 +362,8 @@ def test_the_answers_come_from_the_pixels_that_are_shown(open_page):
     for strokes in THREE, SEVEN, SMALL:
         draw(page, strokes)
         x = torch.tensor(page.evaluate('toMnist(ink())'))[None]
-        for short, model in dict(linear=train_linear, net=train_simple_net).items():
-            p = model().cpu()(x).sigmoid().item()
+        for short, name in dict(linear='linear', net='simple_net').items():
+            p = model(name)(x).sigmoid().item()
             sure = max(p, 1 - p)
             words = 'over 99.9%' if sure > .999 else f'{sure:.1%}'
             assert page.locator(f'#{short}-sure').inner_text() == words
