@@ -6,7 +6,7 @@ STAMP = $(VENV)/.installed
 ARGS ?=
 PYTEST_ARGS ?= -m "not slow and not browser"
 
-.PHONY: help setup run bench test check notebooks-test unit-test outputs outputs-check readme wheel clean
+.PHONY: help setup run bench test check notebooks-test unit-test outputs outputs-check readme docs wheel clean
 .NOTPARALLEL:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make outputs-check   execute them, and compare every output with the committed one'
 	@echo 'make bench           measure it beside the well-known way (half an hour, or ARGS="--rounds 1")'
 	@echo 'make readme          README.md from nbs/index.ipynb'
+	@echo 'make docs            the site, in _site/html'
 	@echo 'make wheel           a wheel and an sdist in dist/'
 	@echo 'make clean           remove what was built (not $(VENV))'
 
@@ -64,10 +65,13 @@ outputs-check: setup
 readme: setup
 	$(BIN)/python tools/readme.py
 
+docs: setup
+	$(BIN)/python tools/docs.py
+
 wheel: setup
 	$(BIN)/python -m build --no-isolation
 
 clean:
-	rm -rf build dist results _proc *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf build dist results _proc _site *.egg-info .pytest_cache .hypothesis .ruff_cache
 	find mnist_fundamentals nbs tests tools -name __pycache__ -prune -exec rm -rf {} +
 	find nbs \( -name .ipynb_checkpoints -o -name .last_checked \) -prune -exec rm -rf {} +

@@ -25,8 +25,8 @@ setup(
         [f'Programming Language :: Python :: {v}' for v in cfg['pythons'].split()],
     python_requires=f">={cfg['min_python']}",
     install_requires=lines('requirements'),
-    extras_require=dict(lab=lines('lab_requirements'), app=lines('app_requirements'),
-                        dev=lines('lab_requirements') + lines('app_requirements') + lines('dev_requirements')),
+    extras_require={extra: lines(f'{extra}_requirements') for extra in ('lab', 'app', 'docs')} | dict(
+        dev=sum(map(lines, ('lab_requirements', 'app_requirements', 'docs_requirements', 'dev_requirements')), [])),
     entry_points=dict(console_scripts=lines('console_scripts'), nbdev=[f'{name}={name}._modidx:d']),
     packages=[name, f'{name}.notebooks'],           # the notebooks travel with the package
     package_dir={name: name, f'{name}.notebooks': 'nbs'},

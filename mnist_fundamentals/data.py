@@ -160,7 +160,8 @@ def pixel_table(
     if values.size == 0: raise ValueError('image is empty: the slice selects no pixel')
     uid = hashlib.sha256(values.tobytes()).hexdigest()[:8]   # the same table has the same HTML
     return (pd.DataFrame(values).style.set_uuid(uid)
-            .set_properties(**{'font-size': '6pt'}).background_gradient('Greys', axis=None))
+            .set_properties(**{'font-size': '6pt'})
+            .background_gradient('Greys', axis=None, text_color_threshold=.17))
 
 # %% ../nbs/00_data.ipynb #fits
 def _fits(shape, pattern):

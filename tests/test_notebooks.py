@@ -5,7 +5,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from mnist_fundamentals.linear_classifier import seed_study
 
 sys.path.insert(0, str(ROOT/'tools'))
-import badges
+import badges, readme
 
 INDEX = ROOT/'nbs'/'index.ipynb'
 NOTEBOOKS = sorted((ROOT/'nbs').glob('*.ipynb'))
@@ -115,6 +115,13 @@ def shows(cell):
 def test_outputs_are_committed(path):
     bare = [c['id'] for c in code(path) if shows(c) and not c['outputs'] and not hidden(c)]
     assert bare == []
+
+@notebooks
+def test_figures_say_in_words_what_they_show(path):
+    figures = [c for c in code(path) if any('image/png' in o.get('data', {}) for o in c['outputs'])]
+    texts = [readme.figure_text(c) for c in figures if not hidden(c)]   # an error if there is none
+    assert texts or path == INDEX
+    assert all(len(text.split()) >= 6 for text in texts) and len(set(texts)) == len(texts)
 
 @chapters
 def test_exercises_are_committed_unanswered(path):

@@ -8,9 +8,9 @@ from packaging.version import Version
 
 COLAB = dict(torch='2.11', torchvision='0.26', fastai='2.8.8', fastcore='2.2.12',
              ipywidgets='7.7.1', numpy='2.1', anywidget='0.9.21')
-ALL_EXTRAS = ['lab_requirements', 'app_requirements', 'dev_requirements']
+ALL_EXTRAS = ['lab_requirements', 'app_requirements', 'docs_requirements', 'dev_requirements']
 NOT_COPIED = shutil.ignore_patterns(
-    '.git', '.venv*', 'build', 'dist', 'results', '_proc', '*.egg-info', '__pycache__',
+    '.git', '.venv*', 'build', 'dist', 'results', '_proc', '_site', '*.egg-info', '__pycache__',
     '.pytest_cache', '.hypothesis', '.ipynb_checkpoints', '.last_checked')
 
 def run(*args, **kwargs):
@@ -71,7 +71,8 @@ def test_metadata_is_that_of_the_settings(meta):
     assert meta.get_payload(decode=True).decode().strip() == readme.strip()
 
 @pytest.mark.parametrize('extra, keys', [(None, ['requirements']), ('lab', ['lab_requirements']),
-                                         ('app', ['app_requirements']), ('dev', ALL_EXTRAS)])
+                                         ('app', ['app_requirements']), ('docs', ['docs_requirements']),
+                                         ('dev', ALL_EXTRAS)])
 def test_requirements_are_those_of_the_settings(meta, extra, keys):
     found = {(r.name, r.specifier) for r in map(Requirement, meta.get_all('Requires-Dist'))
              if (r.marker is None if extra is None else r.marker and f'"{extra}"' in str(r.marker))}
@@ -93,7 +94,7 @@ def test_sdist_holds_what_a_clone_holds(sdist):
     for name in ('settings.ini', 'setup.py', 'pyproject.toml', 'constraints.txt', 'Makefile',
                  'LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', '.ci/run',
                  'mnist_fundamentals/mnist.npz', 'tools/build_data.py', 'studies/seeds.py', 'nbs/00_data.ipynb',
-                 'nbs/index.ipynb', 'tests/test_package.py', 'tests/conftest.py'):
+                 'nbs/index.ipynb', 'docs/conf.py', 'tests/test_package.py', 'tests/conftest.py'):
         assert name in names
     assert not [n for n in names if '__pycache__' in n or n.startswith(('.venv', '.git/'))]
 

@@ -4,6 +4,7 @@ from conftest import ROOT, settings
 
 FILES = sorted((ROOT/'.github'/'workflows').glob('*.yml'))
 CI = ROOT/'.github'/'workflows'/'ci.yml'
+MAY_WRITE = {('docs.yml', 'deploy'): {'pages': 'write', 'id-token': 'write'}}
 
 def steps(workflow): return [step for job in workflow['jobs'].values() for step in job['steps']]
 
@@ -13,13 +14,21 @@ def test_there_is_a_workflow(): assert CI in FILES
 def test_workflow_is_pinned_and_unprivileged(path):
     workflow = yaml.safe_load(path.read_text(encoding='utf-8'))
     assert workflow['permissions'] == {'contents': 'read'}
-    for job in workflow['jobs'].values():
-        assert 'permissions' not in job and 'timeout-minutes' in job
+    for name, job in workflow['jobs'].items():
+        assert job.get('permissions') == MAY_WRITE.get((path.name, name)) and 'timeout-minutes' in job
     uses = [step['uses'] for step in steps(workflow) if 'uses' in step]
     assert uses and all(re.fullmatch(r'[\w-]+/[\w-]+@[0-9a-f]{40}', u) for u in uses)
     for step in steps(workflow):
         if step.get('uses', '').startswith('actions/checkout'):
             assert step['with']['persist-credentials'] is False
+
+def test_the_job_that_may_write_publishes_main_and_runs_nothing_of_ours():
+    [(file, name)] = MAY_WRITE
+    job = yaml.safe_load((CI.parent/file).read_text(encoding='utf-8'))['jobs'][name]
+    [step] = job['steps']
+    assert step['uses'].startswith('actions/deploy-pages@') and not {'run', 'with', 'env'} & set(step)
+    assert set(job['if'].split(' && ')) == {
+        "vars.PAGES == 'true'", "github.event_name != 'pull_request'", "github.ref == 'refs/heads/main'"}
 
 def test_pythons_are_those_of_the_settings():
     matrix = yaml.safe_load(CI.read_text(encoding='utf-8'))['jobs']['test']['strategy']['matrix']
