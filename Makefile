@@ -12,7 +12,7 @@ PYTEST_ARGS ?= -m "not slow and not browser"
 help:
 	@echo 'make setup           an environment in $(VENV), with the versions of constraints.txt'
 	@echo 'make run             execute all notebooks into results/ (options: ARGS="--only 00,04")'
-	@echo 'make test            check, notebooks-test and unit-test'
+	@echo 'make test            check, notebooks-test, outputs-check and unit-test'
 	@echo 'make check           are the notebooks clean, and modules, README and badges up to date?'
 	@echo 'make notebooks-test  run every cell of every notebook'
 	@echo 'make unit-test       run tests/ (the slow ones too: PYTEST_ARGS=)'
@@ -40,7 +40,7 @@ run: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-test: check notebooks-test unit-test
+test: check notebooks-test outputs-check unit-test
 
 check: setup
 	@printf '\n== Are the notebooks clean, and the modules, README.md and badges up to date? ==\n'
@@ -60,7 +60,8 @@ outputs: setup
 	$(BIN)/python tools/outputs.py
 
 outputs-check: setup
-	$(BIN)/python tools/outputs.py --check
+	@printf '\n== Every output, executed again and compared with the committed one ==\n'
+	@$(BIN)/python tools/outputs.py --check
 
 readme: setup
 	$(BIN)/python tools/readme.py
