@@ -1,8 +1,11 @@
 "What the test modules share"
 import json, os
 from pathlib import Path
+import hypothesis
 
 os.environ.setdefault('MPLBACKEND', 'agg')   # no windows
+hypothesis.settings.register_profile('repeatable', derandomize=True)   # the same examples in every run
+hypothesis.settings.load_profile('repeatable')
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT/'nbs').glob('[0-9][0-9]_*.ipynb'))
