@@ -3,7 +3,7 @@
     python benchmarks/original.py STAGE
 """
 from time import perf_counter
-from stage import digest, main, timed
+from stage import digest, main, tensors, timed
 
 def imports():
     def load(): import fastai.vision.all
@@ -25,11 +25,6 @@ def data():
     from mnist_fundamentals.data import mnist_sample
     (train_x, _, valid_x, _), seconds = timed(read_folders, mnist_sample())
     return dict(seconds=seconds, digest=digest(train_x, valid_x))
-
-def tensors():
-    "The same tensors for the stages that do not time the reading"
-    from mnist_fundamentals.linear_classifier import digit_tensors
-    return *digit_tensors('train', device='cpu'), *digit_tensors('valid', device='cpu')
 
 def similarity(train_x, train_y, valid_x, valid_y):
     threes, sevens = [train_x[train_y[:, 0] == c].view(-1, 28, 28) for c in (1, 0)]

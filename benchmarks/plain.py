@@ -2,7 +2,7 @@
 
     python benchmarks/plain.py STAGE
 """
-from stage import digest, main, timed
+from stage import digest, main, tensors, timed
 
 def imports():
     def load(): import torch, torchvision
@@ -21,11 +21,6 @@ def data():
     from mnist_fundamentals.data import mnist_sample
     (train_x, valid_x), seconds = timed(read_folders, mnist_sample())
     return dict(seconds=seconds, digest=digest(train_x, valid_x))
-
-def tensors():
-    "The same tensors for the stages that do not time the reading"
-    from mnist_fundamentals.linear_classifier import digit_tensors
-    return *digit_tensors('train', device='cpu'), *digit_tensors('valid', device='cpu')
 
 def similarity(train_x, train_y, valid_x, valid_y):
     means = [train_x[train_y[:, 0] == c].mean(0) for c in (0, 1)]

@@ -1,4 +1,5 @@
 """What a benchmark counts, and how its result is shown"""
+import os
 from statistics import median
 from time import perf_counter
 import matplotlib.pyplot as plt

@@ -5,7 +5,8 @@
     make bench ARGS=--resume                              # go on where it was interrupted
 
 Each measurement is a process of its own, and the ways take turns. The result goes to
-benchmarks/bench.json, which is written after every measurement, and its picture to bench.png. Run it on a machine that does nothing else.
+benchmarks/bench.json, which is written after every measurement, and its picture to bench.png. Run
+it on a machine that does nothing else.
 """
 import argparse, json, os, platform, subprocess, sys, threading, time
 from importlib.metadata import version

@@ -9,7 +9,7 @@ from mnist_fundamentals.linear_classifier import digit_tensors
 from mnist_fundamentals.resnet import SkipZeros, digit_image_dls, skip_zeros
 
 sys.path.insert(0, str(ROOT/'benchmarks'))
-from report import needed_products
+from report import compare_ways, copy_rate, needed_products, plot_ways, product_rate, time_by_operation
 
 def random(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
@@ -123,6 +123,24 @@ def test_pictures_are_divided_bit_for_bit():
 
 # the benchmark
 
+def test_ways_are_compared_by_their_medians():
+    runs = lambda *seconds: [dict(seconds=s) for s in seconds]
+    table = compare_ways(dict(stages=dict(a=dict(original=runs(4., 6.), ours=runs(2., 1.)))))
+    assert list(table.loc['a', ['original', 'ours', 'ratio', 'low', 'high']]) == [5, 1.5, 5/1.5, 2, 6]
+    assert [text.get_text() for text in plot_ways(dict(stages=dict(a=dict(original=runs(4.), ours=runs(2.))))).texts] == ['2.0 times']
+    for f in compare_ways, plot_ways:
+        with pytest.raises(ValueError, match='run make bench'): f({})
+
+def test_the_operation_that_takes_longest_comes_first():
+    a = torch.rand(1000, 1000)
+    shares = time_by_operation(lambda: (a@a).relu())
+    assert shares.index[0] == 'aten::mm' and abs(shares.sum() - 1) < 1e-6 and shares.is_monotonic_decreasing
+
+def test_rates_are_measured_on_something():
+    assert product_rate(64) > 1e6 and copy_rate(2**16) > 1e6
+    for f in product_rate, copy_rate:
+        with pytest.raises(ValueError, match='n must be 1 or more, got 0'): f(0)
+
 def bench(*args):
     done = subprocess.run([sys.executable, ROOT/'benchmarks'/'run.py', *args], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -136,8 +154,9 @@ def test_benchmark_runs_and_goes_on_where_it_stopped(tmp_path):
     runs = {way: taken[0] for way, taken in json.loads(out.read_text())['stages']['data'].items()}
     assert len({run['digest'] for run in runs.values()}) == 1       # the same pixels by all three ways
     assert all(run['seconds'] > 0 and 50 < run['memory'] < 10_000 for run in runs.values())
-    printed = bench(*args, 'data,start_up')
-    assert 'round 1: data' not in printed and printed.count('round 1: start_up') == 1
+    printed = bench(*args, 'data,start_up,profile')
+    assert 'round 1: data' not in printed
+    for stage in 'start_up', 'profile': assert printed.count(f'round 1: {stage}') == 1
 
 def test_the_command_answers_soon():
     "The least of a few, since another program can only make it slower"
