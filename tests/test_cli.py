@@ -131,7 +131,8 @@ def test_run_interrupted(book, tmp_path):
     pid = tmp_path/'pid'
     folder = book(_00_one=notebook(result('linear'), 'import os, time, pathlib\n'
         f'pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\ntime.sleep(60)'))
-    code = ('import sys, pathlib; from mnist_fundamentals import cli\n'
+    code = ('import signal, sys, pathlib; from mnist_fundamentals import cli\n'
+            'signal.signal(signal.SIGINT, signal.default_int_handler)\n'    # a shell's `&` would have it ignored
             f'cli.notebook_dir = lambda: pathlib.Path({str(folder)!r})\n'
             f'sys.exit(cli.main(["run", "--out", {str(tmp_path/"out")!r}]))')
     process = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.PIPE, text=True)
