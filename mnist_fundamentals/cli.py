@@ -1,6 +1,7 @@
 """The command `mnist-fundamentals`: run, open or copy the notebooks, draw a digit, use a net, check the set-up"""
 import argparse, asyncio, base64, html, io, json, os, platform, re, shutil, sys, tempfile, warnings
 from contextlib import redirect_stderr
+from functools import partial
 from importlib import import_module, metadata, util
 from pathlib import Path
 from time import perf_counter
@@ -12,6 +13,7 @@ PACKAGES = ['torch', 'torchvision', 'fastai', 'fastcore', 'numpy', 'pandas', 'ma
 RESULT = 'application/vnd.mnist-fundamentals.result+json'
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 VALID = 2038   # pictures in the validation set
+CONTROLS = 'tests controls'   # the tag of a cell that moves sliders, which a page does not have
 
 class Problem(Exception):
     "What the user should know, in one line"
@@ -68,32 +70,20 @@ def kernel_env(**more):
     paths = [str(HERE.parent)]*is_checkout() + [env.get('PYTHONPATH')]
     return env | dict(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
-def code_cells(nb):
-    "The (position, cell) of each code cell that is not empty"
-    return [(i, c) for i, c in enumerate(nb.cells) if c.cell_type == 'code' and c.source.strip()]
+def code_cells(nb, controls=True):
+    "The (position, cell) of each code cell that is not empty; without those that test controls?"
+    return [(i, c) for i, c in enumerate(nb.cells) if c.cell_type == 'code' and c.source.strip()
+            and (controls or CONTROLS not in c.metadata.get('tags', []))]
 
-async def stop_kernel(client, km):
-    "End a kernel and all that still waits for it"
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks: task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    if client.kc: client.kc.stop_channels()
-    if km.has_kernel: await km.shutdown_kernel(now=True)
-
-def execute_notebook(nb, on_cell=None, timeout=3600, env=None):
-    """Execute `nb` in place, in a fresh kernel of this Python, in an empty folder.
-
-    `on_cell(cell, number, total, seconds)` is called twice for each code cell: as it starts, with
-    seconds None, and when it is done, with its wall time. `timeout` is for one cell, in seconds.
-    A failing cell, a dead kernel and a timeout raise Problem; `nb` keeps the outputs so far."""
+async def execute(nb, on_cell=None, timeout=3600, env=None, controls=True):
+    "`execute_notebook` for several at a time; when it is cancelled it ends its kernel"
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpecManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    from nbclient.util import run_sync
     from nbformat.v4 import new_output
-    on_cell, cells = on_cell or (lambda *args: None), code_cells(nb)
-    for _, cell in cells: cell.update(outputs=[], execution_count=None)
+    on_cell, cells = on_cell or (lambda *args: None), code_cells(nb, controls)
+    for _, cell in code_cells(nb): cell.update(outputs=[], execution_count=None)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         # without folders to search there is one kernel: ipykernel in sys.executable
         km = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
@@ -102,14 +92,17 @@ def execute_notebook(nb, on_cell=None, timeout=3600, env=None):
         client = NotebookClient(nb, km=km, timeout=timeout, extra_arguments=['--log-level=ERROR'])
         cwd = Path(folder)/'empty'
         cwd.mkdir()
-        try:
-            with client.setup_kernel(cwd=cwd, env=env or kernel_env()):
-                for number, (index, cell) in enumerate(cells, 1):
-                    on_cell(cell, number, len(cells), None)
-                    start = perf_counter()
-                    client.execute_cell(cell, index, execution_count=number)
-                    on_cell(cell, number, len(cells), perf_counter() - start)
+        try:   # not by setup_kernel, whose signal handlers know of one kernel only
+            await client.async_start_new_kernel(cwd=cwd, env=env or kernel_env())
+            await client.async_start_new_kernel_client()
+            for number, (index, cell) in enumerate(cells, 1):
+                on_cell(cell, number, len(cells), None)
+                start = perf_counter()
+                await client.async_execute_cell(cell, index, execution_count=number)
+                on_cell(cell, number, len(cells), perf_counter() - start)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            if asyncio.current_task().cancelling():   # nbclient takes that for a dead kernel
+                raise asyncio.CancelledError from None
             name = getattr(error, 'ename', type(error).__name__)
             value = getattr(error, 'evalue', str(error).partition('\n')[0])
             if not isinstance(error, CellExecutionError):   # then the page does not say it yet
@@ -120,7 +113,19 @@ def execute_notebook(nb, on_cell=None, timeout=3600, env=None):
         except RuntimeError as error:
             raise Problem(f'the kernel did not start: {one_line(error)}') from None
         finally:   # also after Ctrl-C, whatever state it left
-            run_sync(stop_kernel)(client, km)
+            if client.kc: client.kc.stop_channels()
+            if km.has_kernel: await km.shutdown_kernel(now=True)
+
+def execute_notebook(
+    nb,             # executed in place, in a fresh kernel of this Python, in an empty folder
+    on_cell=None,   # on_cell(cell, number, total, seconds), called twice for each code cell: as
+                    # it starts, with seconds None, and when it is done, with its wall time
+    timeout=3600,   # for one cell, in seconds
+    env=None,       # the kernel's environment; `kernel_env()` when None
+    controls=True,  # execute the cells that test controls, too?
+):
+    "A failing cell, a dead kernel and a timeout raise Problem; `nb` keeps the outputs so far"
+    asyncio.run(execute(nb, on_cell, timeout, env, controls))
 
 def formula_image(match):
     "A match of $TeX$ as an image, drawn by matplotlib: a page needs no MathJax"
@@ -174,6 +179,28 @@ def chapters(only=None):
         raise Problem(f'there is no {", ".join(unknown) if wanted else only!r}, only {names}')
     return [path for number, path in found.items() if number in wanted]
 
+async def run_books(books, jobs, on_cell, on_end, **options):
+    """Execute notebooks, name to notebook, in their order, `jobs` of them at a time.
+
+    `on_cell(name, cell, number, total, seconds)` is as in `execute_notebook`; `on_end(name, nb,
+    seconds)` is called for each that was begun, never twice at once. After one that fails no other
+    is begun, and a Problem is raised."""
+    waiting, ending, failed = iter(books.items()), asyncio.Lock(), []
+    async def work():
+        for name, nb in waiting:
+            start = perf_counter()
+            try: await execute(nb, partial(on_cell, name), **options)
+            except Problem as error: failed.append(f'{name}, {error}')
+            finally:
+                async with ending:
+                    await asyncio.to_thread(on_end, name, nb, perf_counter() - start)
+            if failed: return
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(jobs): group.create_task(work())
+    except ExceptionGroup as several: raise several.exceptions[0] from None
+    if failed: raise Problem('; '.join(failed))
+
 def run(args):
     "Execute the notebooks; write their pages and results.json"
     paths = chapters(args.only)
@@ -183,32 +210,35 @@ def run(args):
     device, out = str(pick_device(args.device)), Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     with redirect_stderr(sys.stderr if sys.stderr.isatty() else io.StringIO()): mnist_sample()
-    begin, stages, links = perf_counter(), {}, []
-    books = [(path.stem, nbformat.read(path, as_version=4)) for path in paths]
-    cells = sum(len(code_cells(nb)) for _, nb in books)
+    begin, found, ended = perf_counter(), [], []
+    books = {path.stem: nbformat.read(path, as_version=4) for path in paths}
+    cells = sum(len(code_cells(nb, controls=False)) for nb in books.values())
     bar = tqdm(total=cells, unit='cell', disable=None)   # None: only when stderr is a terminal
-    def follow(cell, number, total, seconds):
+    env = kernel_env(MNIST_FUNDAMENTALS_DEVICE=device)
+    # a thread that waits for its partner would keep the core from the other notebook
+    if args.jobs > 1: env.setdefault('OMP_WAIT_POLICY', 'passive')
+    def follow(name, cell, number, total, seconds):
         if seconds is None: return bar.set_description(f'{name} {number}/{total}')
         bar.update()
         for data in [output.get('data', {}) for output in cell.outputs]:
             if (result := data.get(RESULT, {})).get('model') in MODELS:
-                stages.setdefault(result['model'], dict(notebook=name, **result, seconds=seconds))
-    try:
-        for name, nb in books:
-            start = perf_counter()
-            try: execute_notebook(nb, follow, env=kernel_env(MNIST_FUNDAMENTALS_DEVICE=device))
-            except Problem as error: raise Problem(f'{name}, {error}') from None
-            finally:
-                save_pages(nb, name, out)
-                links.append(f'<li><a href="{name}.html">{name}</a></li>\n')
-            bar.write(f'{name}: {perf_counter() - start:.1f} s', file=sys.stderr)
+                found.append(dict(notebook=name, **result, seconds=seconds))
+    def end(name, nb, seconds):
+        save_pages(nb, name, out)
+        ended.append(name)
+        bar.write(f'{name}: {seconds:.1f} s', file=sys.stderr)
+    try: asyncio.run(run_books(books, args.jobs, follow, end, env=env, controls=False))
     finally:
         bar.close()
-        report = dict(device=device, versions=versions(), seconds=perf_counter() - begin,
-                      stages=list(stages.values()))
+        stages = {}   # of each model the first in the book
+        for result in sorted(found, key=lambda r: r['notebook']):
+            stages.setdefault(result['model'], result)
+        report = dict(device=device, jobs=args.jobs, versions=versions(),
+                      seconds=perf_counter() - begin, stages=list(stages.values()))
         (out/'results.json').write_text(json.dumps(report, indent=2) + '\n', encoding='utf-8')
+        links = ''.join(f'<li><a href="{name}.html">{name}</a></li>\n' for name in sorted(ended))
         page = '<!DOCTYPE html><meta charset="utf-8"><title>mnist_fundamentals</title>\n<ul>\n'
-        (out/'index.html').write_text(page + ''.join(links) + '</ul>\n', encoding='utf-8')
+        (out/'index.html').write_text(page + links + '</ul>\n', encoding='utf-8')
     print(f'{"model":<18}{"correct":>15}{"accuracy":>10}{"parameters":>12}{"seconds":>9}')
     for s in stages.values():
         correct = f'{round(s["accuracy"]*VALID):,} of {VALID:,}'
@@ -379,6 +409,11 @@ def doctor(args):
     print('All is well.' if healthy else 'Something is wrong: see above.')
     return 0 if healthy else 1
 
+def positive(text):
+    "A number from 1 up, for argparse"
+    if (n := int(text)) < 1: raise ValueError
+    return n
+
 def parser():
     "The command line"
     p = argparse.ArgumentParser('mnist-fundamentals', description=__doc__.partition(': ')[2])
@@ -392,6 +427,8 @@ def parser():
     sub.add_argument('--device', choices=['cpu', 'cuda'], help='default: CUDA where there is one')
     sub.add_argument('--only', metavar='NUMBERS', help='some chapters, such as 00,04')
     sub.add_argument('--out', metavar='DIR', default='results', help='default: results')
+    sub.add_argument('--jobs', metavar='N', type=positive, default=min(2, os.cpu_count() or 1),
+                     help='notebooks at a time, default: %(default)s; times are longer with more')
     command(lab)
     sub = command(notebooks)
     sub.add_argument('dest', metavar='DEST', help='a folder, made if need be')

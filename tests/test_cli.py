@@ -100,7 +100,7 @@ def test_run_failing_cell(book, tmp_path, capsys):
     book(_00_one=notebook(result('linear')), _02_three=notebook(result('resnet18')),
          _01_two=notebook(new_markdown_cell('# Two'), 'print("before")',
                           'print("so far")\nraise ValueError("first\\nsecond")', late))
-    assert cli.main(['run', '--out', str(tmp_path/'out')]) == 1
+    assert cli.main(['run', '--jobs', '1', '--out', str(tmp_path/'out')]) == 1
     message = capsys.readouterr().err.splitlines()[-1]
     assert message.endswith('01_two, cell 2 (cell-3): ValueError: first second')
     assert [s['model'] for s in results(tmp_path/'out')['stages']] == ['linear']
@@ -109,6 +109,42 @@ def test_run_failing_cell(book, tmp_path, capsys):
     page = (tmp_path/'out'/'01_two.html').read_text()
     assert 'so far' in page and 'ValueError' in page
     assert (tmp_path/'out'/'00_one.html').exists() and not (tmp_path/'out'/'02_three.html').exists()
+
+def test_run_two_at_a_time(book, tmp_path, capsys):
+    "Each of the first two waits until the other has begun"
+    def meet(mine, other):
+        return ('import pathlib, time\n' f'pathlib.Path({str(tmp_path/mine)!r}).touch()\n'
+                f'while not pathlib.Path({str(tmp_path/other)!r}).exists(): time.sleep(.05)')
+    late = 'time.sleep(2)\n' + result('linear', .9)
+    book(_00_one=notebook(meet('a', 'b'), late), _02_three=notebook(result('simple_net')),
+         _01_two=notebook(meet('b', 'a'), result('linear'), 'import os; print(os.environ["OMP_WAIT_POLICY"])'))
+    out = tmp_path/'out'
+    assert cli.main(['run', '--jobs', '2', '--out', str(out)]) == 0
+    report = results(out)
+    assert report['jobs'] == 2 and [s['notebook'] for s in report['stages']] == ['00_one', '02_three']
+    assert report['stages'][0]['accuracy'] == .9         # the book's order, not the clock's
+    assert texts(nbformat.read(out/'01_two.ipynb', 4))[2] == 'passive\n'
+    assert re.findall('href="(.*?)"', (out/'index.html').read_text()) == ['00_one.html', '01_two.html', '02_three.html']
+    capsys.readouterr()
+
+    for name in 'ab': (tmp_path/name).unlink()
+    book(_00_one=notebook(meet('a', 'b'), late), _01_two=notebook(meet('b', 'a'), '1/0'))
+    (out/'02_three.html').unlink()
+    assert cli.main(['run', '--jobs', '2', '--out', str(out)]) == 1
+    assert '01_two, cell 2 (cell-2): ZeroDivisionError' in capsys.readouterr().err
+    assert [s['model'] for s in results(out)['stages']] == ['linear']      # what was begun is finished
+    assert not (out/'02_three.html').exists()                              # and no other begun
+    with pytest.raises(SystemExit): cli.main(['run', '--jobs', '0'])
+    assert "--jobs: invalid positive value: '0'" in capsys.readouterr().err
+
+def test_run_leaves_out_the_tests_of_controls(book, tmp_path):
+    moves = new_code_cell('print("moves a slider")', metadata=dict(tags=[cli.CONTROLS]))
+    folder = book(_00_one=notebook(moves, 'print("seen")'))
+    assert cli.main(['run', '--out', str(tmp_path/'out')]) == 0
+    assert texts(nbformat.read(tmp_path/'out'/'00_one.ipynb', 4)) == ['', 'seen\n']
+    nb = nbformat.read(folder/'00_one.ipynb', 4)
+    cli.execute_notebook(nb)
+    assert texts(nb) == ['moves a slider\n', 'seen\n']
 
 def test_run_dying_kernel(book, tmp_path, capsys):
     book(_00_one=notebook(result('linear'), 'import os; os._exit(3)', 'print("never")'))
@@ -128,23 +164,28 @@ def test_execute_notebook_timeout_and_callback():
 
 @pytest.mark.skipif(sys.platform == 'win32', reason='signals')
 def test_run_interrupted(book, tmp_path):
-    pid = tmp_path/'pid'
-    folder = book(_00_one=notebook(result('linear'), 'import os, time, pathlib\n'
-        f'pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\ntime.sleep(60)'))
+    def sleeper(name): return ('import os, time, pathlib\n'
+        f'pathlib.Path({str(tmp_path/name)!r}).write_text(str(os.getpid()))\ntime.sleep(60)')
+    folder = book(_00_one=notebook(result('linear'), sleeper('pid1')), _01_two=notebook(sleeper('pid2')),
+                  _02_three=notebook(result('resnet18')))
     code = ('import signal, sys, pathlib; from mnist_fundamentals import cli\n'
             'signal.signal(signal.SIGINT, signal.default_int_handler)\n'    # a shell's `&` would have it ignored
             f'cli.notebook_dir = lambda: pathlib.Path({str(folder)!r})\n'
-            f'sys.exit(cli.main(["run", "--out", {str(tmp_path/"out")!r}]))')
+            f'sys.exit(cli.main(["run", "--jobs", "2", "--out", {str(tmp_path/"out")!r}]))')
     process = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.PIPE, text=True)
+    pids = [tmp_path/'pid1', tmp_path/'pid2']
     for _ in range(600):
-        if pid.exists() and pid.read_text(): break
+        if all(pid.exists() and pid.read_text() for pid in pids): break
         time.sleep(.1)
-    kernel = int(pid.read_text())
+    kernels = [int(pid.read_text()) for pid in pids]
     process.send_signal(signal.SIGINT)
-    errors = process.communicate(timeout=30)[1]
-    assert process.returncode == 130 and errors.strip() == 'Interrupted'
-    with pytest.raises(ProcessLookupError): os.kill(kernel, 0)
+    errors = process.communicate(timeout=30)[1].splitlines()
+    assert process.returncode == 130 and errors[-1] == 'Interrupted', errors
+    assert {line.split(':')[0] for line in errors[:-1]} <= {'', '00_one', '01_two'}    # their times, no traceback
+    for kernel in kernels:
+        with pytest.raises(ProcessLookupError): os.kill(kernel, 0)
     assert [s['model'] for s in results(tmp_path/'out')['stages']] == ['linear']
+    assert not (tmp_path/'out'/'02_three.html').exists()
 
 @pytest.mark.parametrize('only,said', [('07', "no '07'"), ('00,x', "no '0x'"), (',', "no ','")])
 def test_run_unknown_chapter(book, only, said, capsys):

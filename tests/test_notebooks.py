@@ -2,6 +2,7 @@
 import ast, importlib.util, re, sys, pytest
 from conftest import CHAPTERS, ROOT, read_cells, settings
 from IPython.core.inputtransformer2 import TransformerManager
+from mnist_fundamentals.cli import CONTROLS
 from mnist_fundamentals.linear_classifier import seed_study
 
 sys.path.insert(0, str(ROOT/'tools'))
@@ -90,6 +91,14 @@ def test_ids(path):
     ids = [c['id'] for c in read_cells(path)]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r'[a-z][a-z0-9-]*', i) for i in ids)
     assert not [i for i in ids if re.fullmatch(r'[0-9a-f]{8}', i)], 'name the cell: a random id changes'
+
+@notebooks
+def test_cells_that_move_controls_are_hidden_and_tagged(path):
+    "`mnist-fundamentals run` leaves them out: its pages show nothing of them"
+    for cell in code(path):
+        tagged = CONTROLS in cell['metadata'].get('tags', [])
+        if tagged: assert cell['source'].startswith('#| hide\n'), cell['id']
+        if re.search(r'(?m)^ *\w+\.sweep\(\)', cell['source']): assert tagged, cell['id']
 
 @notebooks
 def test_size_of_code_cells(path):
