@@ -7,6 +7,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                          'mnist_fundamentals.data.Result._repr_mimebundle_': ( 'data.html#result._repr_mimebundle_',
                                                                                                'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data._bundle': ('data.html#_bundle', 'mnist_fundamentals/data.py'),
+                                         'mnist_fundamentals.data._check_range': ('data.html#_check_range', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data._files': ('data.html#_files', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data._fits': ('data.html#_fits', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data._is_complete': ('data.html#_is_complete', 'mnist_fundamentals/data.py'),

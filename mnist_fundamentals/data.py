@@ -8,7 +8,7 @@ __all__ = ['HERE', 'COLOURS', 'SAMPLE', 'use_book_style', 'show_images', 'load_d
            'default_device', 'set_seed', 'Result', 'count_parameters', 'check']
 
 # %% ../nbs/00_data.ipynb #imports
-import hashlib, os, random, shutil, uuid
+import hashlib, math, os, random, shutil, uuid
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -172,6 +172,13 @@ def _fits(shape, pattern):
     return len(shape) == len(pattern) and all(
         not p.isdigit() or int(p) == n for n, p in zip(shape, pattern))
 
+def _check_range(x, name, finite, low, high):
+    smallest, largest = (end.item() for end in x.detach().aminmax())   # both NaN if one number is
+    if finite and not -math.inf < smallest <= largest < math.inf:
+        raise ValueError(f'{name} holds NaN or infinite values')
+    if low is not None and (smallest < low or largest > high):
+        raise ValueError(f'{name} must be in {low}..{high}, got {smallest:.4g}..{largest:.4g}')
+
 # %% ../nbs/00_data.ipynb #require
 def require(
     x,             # what was passed in
@@ -192,9 +199,7 @@ def require(
     if x.numel() == 0: raise ValueError(f'{name} is empty, shape {got}')
     if floats and not x.is_floating_point():
         raise TypeError(f'{name} must be floating-point, got {x.dtype}; convert with x.float()')
-    if floats and not x.isfinite().all(): raise ValueError(f'{name} holds NaN or infinite values')
-    if low is not None and (x.min() < low or x.max() > high):
-        raise ValueError(f'{name} must be in {low}..{high}, got {x.min():.4g}..{x.max():.4g}')
+    if floats or low is not None: _check_range(x, name, floats, low, high)
     return x
 
 # %% ../nbs/00_data.ipynb #one-shape
