@@ -1,5 +1,6 @@
 """The command `mnist-fundamentals`: run, open or copy the notebooks, draw a digit, use a net, check the set-up"""
 import argparse, asyncio, base64, html, io, json, os, platform, re, shutil, sys, tempfile, warnings
+from collections import deque
 from contextlib import redirect_stderr
 from functools import partial
 from importlib import import_module, metadata, util
@@ -180,24 +181,26 @@ def chapters(only=None):
     return [path for number, path in found.items() if number in wanted]
 
 async def run_books(books, jobs, on_cell, on_end, **options):
-    """Execute notebooks, name to notebook, in their order, `jobs` of them at a time.
+    """Execute notebooks, name to notebook, `jobs` of them at a time.
 
+    Every second job begins at the end of the book: late chapters are long and need memory, early
+    ones are short and light, so they go well together.
     `on_cell(name, cell, number, total, seconds)` is as in `execute_notebook`; `on_end(name, nb,
     seconds)` is called for each that was begun, never twice at once. After one that fails no other
     is begun, and a Problem is raised."""
-    waiting, ending, failed = iter(books.items()), asyncio.Lock(), []
-    async def work():
-        for name, nb in waiting:
+    waiting, ending, failed = deque(books.items()), asyncio.Lock(), []
+    async def work(take):
+        while waiting and not failed:
+            name, nb = take()
             start = perf_counter()
             try: await execute(nb, partial(on_cell, name), **options)
             except Problem as error: failed.append(f'{name}, {error}')
             finally:
                 async with ending:
                     await asyncio.to_thread(on_end, name, nb, perf_counter() - start)
-            if failed: return
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(jobs): group.create_task(work())
+            for job in range(jobs): group.create_task(work((waiting.popleft, waiting.pop)[job % 2]))
     except ExceptionGroup as several: raise several.exceptions[0] from None
     if failed: raise Problem('; '.join(failed))
 

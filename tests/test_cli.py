@@ -111,29 +111,29 @@ def test_run_failing_cell(book, tmp_path, capsys):
     assert (tmp_path/'out'/'00_one.html').exists() and not (tmp_path/'out'/'02_three.html').exists()
 
 def test_run_two_at_a_time(book, tmp_path, capsys):
-    "Each of the first two waits until the other has begun"
+    "The first and the last wait until the other has begun"
     def meet(mine, other):
         return ('import pathlib, time\n' f'pathlib.Path({str(tmp_path/mine)!r}).touch()\n'
                 f'while not pathlib.Path({str(tmp_path/other)!r}).exists(): time.sleep(.05)')
     late = 'time.sleep(2)\n' + result('linear', .9)
-    book(_00_one=notebook(meet('a', 'b'), late), _02_three=notebook(result('simple_net')),
-         _01_two=notebook(meet('b', 'a'), result('linear'), 'import os; print(os.environ["OMP_WAIT_POLICY"])'))
+    book(_00_one=notebook(meet('a', 'b'), late), _01_two=notebook(result('simple_net')),
+         _02_three=notebook(meet('b', 'a'), result('linear'), 'import os; print(os.environ["OMP_WAIT_POLICY"])'))
     out = tmp_path/'out'
     assert cli.main(['run', '--jobs', '2', '--out', str(out)]) == 0
     report = results(out)
-    assert report['jobs'] == 2 and [s['notebook'] for s in report['stages']] == ['00_one', '02_three']
+    assert report['jobs'] == 2 and [s['notebook'] for s in report['stages']] == ['00_one', '01_two']
     assert report['stages'][0]['accuracy'] == .9         # the book's order, not the clock's
-    assert texts(nbformat.read(out/'01_two.ipynb', 4))[2] == 'passive\n'
+    assert texts(nbformat.read(out/'02_three.ipynb', 4))[2] == 'passive\n'
     assert re.findall('href="(.*?)"', (out/'index.html').read_text()) == ['00_one.html', '01_two.html', '02_three.html']
     capsys.readouterr()
 
     for name in 'ab': (tmp_path/name).unlink()
-    book(_00_one=notebook(meet('a', 'b'), late), _01_two=notebook(meet('b', 'a'), '1/0'))
-    (out/'02_three.html').unlink()
+    book(_00_one=notebook(meet('a', 'b'), late), _02_three=notebook(meet('b', 'a'), '1/0'))
+    (out/'01_two.html').unlink()
     assert cli.main(['run', '--jobs', '2', '--out', str(out)]) == 1
-    assert '01_two, cell 2 (cell-2): ZeroDivisionError' in capsys.readouterr().err
+    assert '02_three, cell 2 (cell-2): ZeroDivisionError' in capsys.readouterr().err
     assert [s['model'] for s in results(out)['stages']] == ['linear']      # what was begun is finished
-    assert not (out/'02_three.html').exists()                              # and no other begun
+    assert not (out/'01_two.html').exists()                                # and no other begun
     with pytest.raises(SystemExit): cli.main(['run', '--jobs', '0'])
     assert "--jobs: invalid positive value: '0'" in capsys.readouterr().err
 
@@ -166,8 +166,8 @@ def test_execute_notebook_timeout_and_callback():
 def test_run_interrupted(book, tmp_path):
     def sleeper(name): return ('import os, time, pathlib\n'
         f'pathlib.Path({str(tmp_path/name)!r}).write_text(str(os.getpid()))\ntime.sleep(60)')
-    folder = book(_00_one=notebook(result('linear'), sleeper('pid1')), _01_two=notebook(sleeper('pid2')),
-                  _02_three=notebook(result('resnet18')))
+    folder = book(_00_one=notebook(result('linear'), sleeper('pid1')), _02_three=notebook(sleeper('pid2')),
+                  _01_two=notebook(result('resnet18')))
     code = ('import signal, sys, pathlib; from mnist_fundamentals import cli\n'
             'signal.signal(signal.SIGINT, signal.default_int_handler)\n'    # a shell's `&` would have it ignored
             f'cli.notebook_dir = lambda: pathlib.Path({str(folder)!r})\n'
@@ -181,11 +181,11 @@ def test_run_interrupted(book, tmp_path):
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=30)[1].splitlines()
     assert process.returncode == 130 and errors[-1] == 'Interrupted', errors
-    assert {line.split(':')[0] for line in errors[:-1]} <= {'', '00_one', '01_two'}    # their times, no traceback
+    assert {line.split(':')[0] for line in errors[:-1]} <= {'', '00_one', '02_three'}    # their times, no traceback
     for kernel in kernels:
         with pytest.raises(ProcessLookupError): os.kill(kernel, 0)
     assert [s['model'] for s in results(tmp_path/'out')['stages']] == ['linear']
-    assert not (tmp_path/'out'/'02_three.html').exists()
+    assert not (tmp_path/'out'/'01_two.html').exists()
 
 @pytest.mark.parametrize('only,said', [('07', "no '07'"), ('00,x', "no '0x'"), (',', "no ','")])
 def test_run_unknown_chapter(book, only, said, capsys):
