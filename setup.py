@@ -30,6 +30,7 @@ setup(
     entry_points=dict(console_scripts=lines('console_scripts'), nbdev=[f'{name}={name}._modidx:d']),
     packages=[name, f'{name}.notebooks'],           # the notebooks travel with the package
     package_dir={name: name, f'{name}.notebooks': 'nbs'},
-    package_data={name: ['mnist.npz', 'mnist.sha256', 'seeds.csv'], f'{name}.notebooks': ['*.ipynb']},
+    package_data={name: ['mnist.npz', 'mnist.sha256', 'seeds.csv', 'bench.json'],
+                  f'{name}.notebooks': ['*.ipynb']},
     zip_safe=False,
 )

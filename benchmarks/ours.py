@@ -1,4 +1,4 @@
-"""This package's way, and what the machine can do.
+"""This package's way, and what the chapter on speed asks of the machine.
 
     python benchmarks/ours.py STAGE
 """
@@ -120,7 +120,7 @@ def changes(pictures='1280'):
 
 def profile():
     "Share of the time by operation, in the steps of the original's way and of ours"
-    from report import time_by_operation
+    from mnist_fundamentals.speed import time_by_operation
     shares = {}
     for name, dl, model, opt in ways():
         if name not in ('the original', 'no products with zero'): continue
@@ -134,7 +134,7 @@ def limit():
     "How much of the machine's rate the training steps use, counting only products that are needed"
     import torch
     from mnist_fundamentals.resnet import resnet18_learner
-    from report import copy_rate, needed_products, product_rate
+    from mnist_fundamentals.speed import copy_rate, needed_products, product_rate
     learn = resnet18_learner(device='cpu')
     xb, yb = next(iter(learn.dls.train))
     opt = torch.optim.AdamW(learn.model.parameters(), lr=1e-3, eps=1e-5, fused=True)

@@ -5,8 +5,8 @@
     make bench ARGS=--resume                              # go on where it was interrupted
 
 Each measurement is a process of its own, and the ways take turns. The result goes to
-benchmarks/bench.json, which is written after every measurement, and its picture to bench.png. Run
-it on a machine that does nothing else.
+mnist_fundamentals/bench.json, which chapter 8 and its figures read, and is written after every
+measurement. Run it on a machine that does nothing else.
 """
 import argparse, json, os, platform, subprocess, sys, threading, time
 from importlib.metadata import version
@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 
 HERE = Path(__file__).resolve().parent
-OUT, FIGURE = HERE/'bench.json', HERE/'bench.png'
+OUT = HERE.parent/'mnist_fundamentals'/'bench.json'
+FIGURE = HERE.parent/'nbs'/'images'/'bench.png'
 WAYS = ['original', 'plain', 'ours']
 STAGES = ['imports', 'data', 'pixel_similarity', 'hand_loop', 'learner_linear', 'simple_net', 'resnet18', 'book']
 ONLY_OURS = ['simple_net_loop', 'start_up', 'changes', 'profile', 'limit', 'growth']
@@ -83,7 +84,7 @@ def main():
         said = {k: round(v, 3) for k, v in taken[-1].items() if isinstance(v, float)}
         print(f'round {r + 1}: {stage}, {way}:', said, flush=True)
         args.out.write_text(json.dumps(results, indent=1) + '\n')
-    from report import compare_ways, plot_ways
+    from mnist_fundamentals.speed import compare_ways, plot_ways
     print(compare_ways(results).to_string())
     if args.out == OUT: plot_ways(results).figure.savefig(FIGURE, dpi=120)
 

@@ -7,16 +7,17 @@ import inspect, re, numpy as np, pytest, torch
 from PIL import Image
 
 from mnist_fundamentals import (data, draw, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
-                                simple_net as net)
+                                simple_net as net, speed)
 from mnist_fundamentals.all import *
 
-MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet, draw]
+MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet, speed, draw]
 TAKES_ANYTHING = {
     'use_book_style', 'damaged_arrays', 'sample_path', 'relu_explorer', 'double_relu_explorer',  # no arguments
     'Result',                                                   # holds what it is given
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
     'draw_png', 'Explorer', 'more_relus_explorer',              # call what they are given
     'calc_grad', 'train_epoch',                                 # the loss function refuses
+    'time_by_operation', 'bench_results',                       # calls what it is given; no arguments
     'mean_digits', 'book_models', 'resnet18_file', 'saved_resnet18', 'train_linear_learner',     # nothing to get wrong
     'show_way', 'digit_app', 'DrawPad',                         # made of functions that refuse
     'weights_explorer',                                         # no arguments
@@ -164,6 +165,13 @@ TABLE = [
     (lambda: predict_file(linear(), missing), FileNotFoundError, 'missing.png'),
     (lambda: predict_file(linear(), text), ValueError, 'not an image file'),
     (lambda: predict_file(linear(), tall), ValueError, r'must be \[28,28\], got \[29, 28\]'),
+    # speed
+    (lambda: needed_products(torch.nn.ReLU(), zeros), ValueError, 'nothing to count'),
+    (lambda: product_rate(0), ValueError, 'n must be 1 or more, got 0'),
+    (lambda: copy_rate(-1), ValueError, 'n must be 1 or more, got -1'),
+    (lambda: compare_ways({}), ValueError, 'run make bench'),
+    (lambda: plot_ways({}), ValueError, 'run make bench'),
+    (lambda: plot_waterfall({}), ValueError, 'run make bench'),
     # draw
     (lambda: rasterise([points]), ValueError, r'stroke must be \[n,2\], got \[5\]'),
     (lambda: rasterise([], thickness=0), ValueError, 'thickness must be above 0, got 0'),
