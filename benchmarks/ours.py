@@ -2,7 +2,7 @@
 
     python benchmarks/ours.py STAGE
 """
-import subprocess, sys, tempfile
+import json, os, subprocess, sys, tempfile
 from time import perf_counter
 from stage import digest, main, timed
 
@@ -165,7 +165,18 @@ def growth():
              for bs in (16, 32, 64, 128, 256, 512)]
     return dict(data=data, batch=batch)
 
+def threads():
+    "Seconds of simple_net's forty epochs: one or two threads, one or two trainings at once"
+    def take(programs, **env):
+        runs = [subprocess.Popen([sys.executable, '-W', 'ignore', __file__, 'simple_net_loop'], text=True,
+                                 stdout=subprocess.PIPE, env=os.environ | env) for _ in range(programs)]
+        return max(json.loads(run.communicate()[0].splitlines()[-1])['seconds'] for run in runs)
+    return {'one training, one thread': take(1, OMP_NUM_THREADS='1'),
+            'one training, two threads': take(1),
+            'two trainings, two threads each': take(2),
+            'two trainings, and who waits sleeps': take(2, OMP_WAIT_POLICY='passive')}
+
 if __name__ == '__main__':
     main(dict(imports=imports, data=data, pixel_similarity=pixel_similarity, hand_loop=hand_loop,
               learner_linear=learner_linear, simple_net=simple_net, simple_net_loop=simple_net_loop,
-              resnet18=resnet18, book=book, start_up=start_up, changes=changes, profile=profile, limit=limit, growth=growth))
+              resnet18=resnet18, book=book, start_up=start_up, changes=changes, profile=profile, limit=limit, growth=growth, threads=threads))

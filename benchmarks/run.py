@@ -15,10 +15,10 @@ import psutil
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent/'mnist_fundamentals'/'bench.json'
-FIGURE = HERE.parent/'nbs'/'images'/'bench.png'
+FIGURE = HERE.parent/'results'/'bench.png'
 WAYS = ['original', 'plain', 'ours']
 STAGES = ['imports', 'data', 'pixel_similarity', 'hand_loop', 'learner_linear', 'simple_net', 'resnet18', 'book']
-ONLY_OURS = ['simple_net_loop', 'start_up', 'changes', 'profile', 'limit', 'growth']
+ONLY_OURS = ['simple_net_loop', 'start_up', 'changes', 'profile', 'limit', 'growth', 'threads']
 
 def machine():
     "What the times depend on"
@@ -86,6 +86,9 @@ def main():
         args.out.write_text(json.dumps(results, indent=1) + '\n')
     from mnist_fundamentals.speed import compare_ways, plot_ways
     print(compare_ways(results).to_string())
-    if args.out == OUT: plot_ways(results).figure.savefig(FIGURE, dpi=120)
+    if args.out != OUT: return
+    FIGURE.parent.mkdir(exist_ok=True)
+    plot_ways(results).figure.savefig(FIGURE, dpi=120)
+    print(f'The picture is in {FIGURE}. Now: make outputs, and make readme.')
 
 if __name__ == '__main__': main()
