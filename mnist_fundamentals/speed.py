@@ -135,7 +135,7 @@ def compare_ways(
         ratios = [a/b for a, b in zip(times['original'], times['ours'])]
         row['low'], row['high'] = min(ratios), max(ratios)
         for key in 'memory', 'accuracy':
-            for way in 'original', 'ours':
+            for way in times:
                 values = _values(results, stage, way, key)
                 row[f'{key}, {way}'] = median(values) if values else float('nan')
         rows[stage] = row
