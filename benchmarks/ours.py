@@ -97,24 +97,25 @@ def ways():
     from fastai.vision.all import Adam, ImageDataLoaders, resnet18, vision_learner
     from mnist_fundamentals.data import mnist_sample
     from mnist_fundamentals.linear_classifier import tensor_loader
-    from mnist_fundamentals.resnet import digit_image_dls, skip_zeros
+    from mnist_fundamentals.resnet import digit_image_dls, digit_resnet18, skip_zeros
     folder = ImageDataLoaders.from_folder(mnist_sample())
     one, y = digit_image_dls(device='cpu')[0].dataset.tensors
     three = one.expand(-1, 3, -1, -1).contiguous()
     net = lambda n_in: vision_learner(folder, resnet18, pretrained=False, n_in=n_in).model.train()
-    last = lambda model: model.to(memory_format=torch.channels_last)
+    last = lambda: digit_resnet18().to(memory_format=torch.channels_last)
     memory = lambda x, bs: tensor_loader(x, y, bs, shuffle=True)
     adam = lambda model: (model, Adam(list(model.parameters()), lr=1e-3))
-    adamw = lambda model: (model, torch.optim.AdamW(model.parameters(), lr=1e-3, eps=1e-5, fused=True))
+    adamw = lambda model: (model, torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True))
     yield 'the original', folder.train, *adam(net(3))
     yield 'pictures in memory', memory(three, 64), *adam(net(3))
     yield 'one channel, not three', memory(one, 64), *adam(net(1))
-    yield 'batches of 128', memory(one, 128), *adam(net(1))
-    yield 'channels last', memory(one, 128), *adam(last(net(1)))
-    yield 'fused Adam', memory(one, 128), *adamw(last(net(1)))
-    yield 'no products with zero', memory(one, 128), *adamw(skip_zeros(last(net(1))))
+    yield 'one layer as head', memory(one, 64), *adam(digit_resnet18())
+    yield 'batches of 128', memory(one, 128), *adam(digit_resnet18())
+    yield 'channels last', memory(one, 128), *adam(last())
+    yield 'fused Adam', memory(one, 128), *adamw(last())
+    yield 'no products with zero', memory(one, 128), *adamw(skip_zeros(last()))
 
-def changes(pictures='1280'):
+def changes(pictures='2560'):
     "Seconds of an epoch's training steps after each change"
     return {name: seconds_a_picture(model, dl, opt, int(pictures))*12396 for name, dl, model, opt in ways()}
 
@@ -137,7 +138,7 @@ def limit():
     from mnist_fundamentals.speed import copy_rate, needed_products, product_rate
     learn = resnet18_learner(device='cpu')
     xb, yb = next(iter(learn.dls.train))
-    opt = torch.optim.AdamW(learn.model.parameters(), lr=1e-3, eps=1e-5, fused=True)
+    opt = torch.optim.AdamW(learn.model.parameters(), lr=1e-3, fused=True)
     forward = needed_products(learn.model, xb)
     products = 3*sum(forward) - forward[0]       # nobody asks for the gradient by the pictures
     rates, steps = [product_rate()], []
@@ -177,6 +178,6 @@ def threads():
             'two trainings, and who waits sleeps': take(2, OMP_WAIT_POLICY='passive')}
 
 if __name__ == '__main__':
-    main(dict(imports=imports, data=data, pixel_similarity=pixel_similarity, hand_loop=hand_loop,
-              learner_linear=learner_linear, simple_net=simple_net, simple_net_loop=simple_net_loop,
-              resnet18=resnet18, book=book, start_up=start_up, changes=changes, profile=profile, limit=limit, growth=growth, threads=threads))
+    stages = (imports, data, pixel_similarity, hand_loop, learner_linear, simple_net, simple_net_loop,
+              resnet18, book, start_up, changes, profile, limit, growth, threads)
+    main({stage.__name__: stage for stage in stages})

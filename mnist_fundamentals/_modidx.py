@@ -206,6 +206,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                             'mnist_fundamentals/resnet.py'),
                                            'mnist_fundamentals.resnet.digit_image_dls': ( 'resnet18.html#digit_image_dls',
                                                                                           'mnist_fundamentals/resnet.py'),
+                                           'mnist_fundamentals.resnet.digit_resnet18': ( 'resnet18.html#digit_resnet18',
+                                                                                         'mnist_fundamentals/resnet.py'),
                                            'mnist_fundamentals.resnet.predict_file': ( 'resnet18.html#predict_file',
                                                                                        'mnist_fundamentals/resnet.py'),
                                            'mnist_fundamentals.resnet.resnet18_learner': ( 'resnet18.html#resnet18_learner',

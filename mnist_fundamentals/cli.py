@@ -220,6 +220,8 @@ def run(args):
     env = kernel_env(MNIST_FUNDAMENTALS_DEVICE=device)
     # a thread that waits for its partner would keep the core from the other notebook
     if args.jobs > 1: env.setdefault('OMP_WAIT_POLICY', 'passive')
+    # glibc keeps freed memory for the next step, else each step asks the system for it anew
+    for name in 'MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_': env.setdefault(name, str(2**30))
     def follow(name, cell, number, total, seconds):
         if seconds is None: return bar.set_description(f'{name} {number}/{total}')
         bar.update()

@@ -63,7 +63,7 @@ EXPERIMENTS = {   # name: (how many seeds, counted from 0; a function of the see
     'linear_learner, not shuffled': (50, lambda seed: linear_learner(seed, shuffle=False)),
     'simple_net': (50, net),
     'simple_net, not shuffled': (50, lambda seed: net(seed, shuffle=False)),
-    'resnet18': (10, resnet),
+    'resnet18': (20, resnet),
     'resnet18, one thread': (2, resnet)}
 
 def digest(model):
