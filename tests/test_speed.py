@@ -144,7 +144,7 @@ def test_the_command_answers_soon():
         return min(float(run.stdout.split()[-1]) for run in runs)
     assert least('-m', 'mnist_fundamentals.cli', '--help') < least('-c', 'pass') + .3
 
-AT_LEAST = dict(resnet18=2.2, data=15, hand_loop=1.6, simple_net=1.1, simple_net_loop=2.3, imports=2, book=.55)
+AT_LEAST = dict(resnet18=2.5, data=15, hand_loop=1.6, simple_net=1.2, simple_net_loop=2.3, imports=2, book=.55)
 
 @pytest.mark.parametrize('stage', AT_LEAST)
 def test_committed_benchmark_is_no_step_back(stage):
@@ -152,7 +152,8 @@ def test_committed_benchmark_is_no_step_back(stage):
 
 def test_committed_benchmark_is_as_good_and_as_small_as_it_should_be():
     stages = bench_results()['stages']
-    assert median(run['accuracy'] for run in stages['resnet18']['ours']) >= .990
+    accuracies = [run['accuracy'] for run in stages['resnet18']['ours']]
+    assert min(accuracies) >= .990 and sum(accuracies)/len(accuracies) >= .9946
     assert all(run['share'] >= .45 for run in stages['limit']['ours'])
     assert all(run['memory'] < 2.5*1024 for run in stages['book']['ours'])
     assert all(run['seconds'] < .3 for run in stages['start_up']['ours'])
