@@ -159,6 +159,7 @@ TABLE = [
     (lambda: digit_image_dls(bs=0), ValueError, 'bs must be 1 or more'),
     (lambda: skip_zeros(zeros), AttributeError, "'modules'"),
     (lambda: SkipZeros(1, 1, 3, padding=1)(zeros[:, None].byte()), RuntimeError, 'type'),
+    (lambda: digit_resnet18(1), ValueError, 'classes must be 2 or more'),
     (lambda: resnet18_learner(lr=0), ValueError, 'lr must be above 0'),
     (lambda: resnet18_learner(digits=(3,)), ValueError, 'two or more digits'),
     (lambda: train_resnet18(epochs=0), ValueError, 'epochs must be 1 or more'),
