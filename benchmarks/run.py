@@ -78,7 +78,7 @@ def main():
     stages = args.stages.split(',')
     if unknown := set(stages) - set(STAGES): p.error(f'there is no stage {", ".join(unknown)}')
     results = json.loads(args.out.read_text()) if args.resume and args.out.exists() else {}
-    results = dict(machine=machine(), rounds=args.rounds, stages=results.get('stages', {}))
+    results = dict(machine=machine(), stages=results.get('stages', {}))
     for r, stage, way in plan(stages, args.rounds):
         taken = results['stages'].setdefault(stage, {}).setdefault(way, [])
         if len(taken) > r: continue

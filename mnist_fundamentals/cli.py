@@ -67,7 +67,9 @@ def pick_device(name=None):
 
 def kernel_env(**more):
     "The environment of a kernel: figures go into the page, and a checkout's package is found"
-    env = os.environ | dict(MPLBACKEND='module://matplotlib_inline.backend_inline') | more
+    # glibc keeps freed memory for the next step, else each step asks the system for it anew
+    keep = dict.fromkeys(['MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_'], str(2**30))
+    env = keep | os.environ | dict(MPLBACKEND='module://matplotlib_inline.backend_inline') | more
     paths = [str(HERE.parent)]*is_checkout() + [env.get('PYTHONPATH')]
     return env | dict(PYTHONPATH=os.pathsep.join(filter(None, paths)))
 
@@ -220,8 +222,6 @@ def run(args):
     env = kernel_env(MNIST_FUNDAMENTALS_DEVICE=device)
     # a thread that waits for its partner would keep the core from the other notebook
     if args.jobs > 1: env.setdefault('OMP_WAIT_POLICY', 'passive')
-    # glibc keeps freed memory for the next step, else each step asks the system for it anew
-    for name in 'MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_': env.setdefault(name, str(2**30))
     def follow(name, cell, number, total, seconds):
         if seconds is None: return bar.set_description(f'{name} {number}/{total}')
         bar.update()

@@ -66,7 +66,7 @@ def copy_rate(
     return 2*4*n/_best(lambda: b.copy_(a), 3)
 
 # %% ../nbs/08_speed.ipynb #bench-results
-def bench_results() -> dict:   # machine, rounds, and stages: stage to way to a list of runs
+def bench_results() -> dict:   # machine, and stages: stage to way to a list of runs
     "What `make bench` measured, with times in seconds and memory in MiB"
     return json.loads((HERE/'bench.json').read_text(encoding='utf-8'))
 
