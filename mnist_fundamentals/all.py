@@ -1,16 +1,19 @@
-"""Every public name of the book's modules, in the order of the chapters"""
-from . import data, pixel_similarity, quadratic, sgd, linear_classifier, simple_net, resnet, speed, draw
-
-__all__ = [*data.__all__, *pixel_similarity.__all__, *quadratic.__all__, *sgd.__all__,
-           *linear_classifier.__all__, *simple_net.__all__, *resnet.__all__,
-           *speed.__all__, *draw.__all__]
-
+"""Every public name of the lessons, in the order of the chapters, and what a page needs beside them"""
 from .data import *
 from .pixel_similarity import *
 from .quadratic import *
 from .sgd import *
 from .linear_classifier import *
+from .learner import *
+from .relu import *
 from .simple_net import *   # from here on the name is the function's, no longer the module's
 from .resnet import *
-from .speed import *
 from .draw import *
+from .speed import *
+from .book.checks import require
+from .book.exercises import check
+from .book.explorers import *
+from .book.loaders import tensor_loader
+from .book.results import Result, count_parameters
+from .book.sample import mnist_sample
+from .book.style import use_book_style

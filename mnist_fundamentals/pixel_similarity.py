@@ -8,7 +8,7 @@ __all__ = ['mean_digit', 'mnist_distance', 'rms_distance', 'is_3', 'PixelSimilar
 # %% ../nbs/01_pixel_similarity.ipynb #imports
 import torch
 from torch import Tensor, nn
-from .data import require
+from .book.checks import require, require_pair
 
 # %% ../nbs/01_pixel_similarity.ipynb #mean-digit
 def mean_digit(
@@ -18,20 +18,12 @@ def mean_digit(
     return require(images, 'images', '[n,28,28]', floats=True, low=0, high=1).mean(0)
 
 # %% ../nbs/01_pixel_similarity.ipynb #distances
-def _check_pair(a, b):
-    require(a, 'a', '[...,28,28]', floats=True)
-    require(b, 'b', '[...,28,28]', floats=True)
-    try: torch.broadcast_shapes(a.shape, b.shape)
-    except RuntimeError:
-        raise ValueError(f'a {list(a.shape)} and b {list(b.shape)} do not pair up: '
-                         'one must be a single image, or both equally many') from None
-
 def mnist_distance(
     a,         # float [...,28,28]
     b,         # float [...,28,28], broadcast against `a`
 ) -> Tensor:   # float [...], one distance a picture, in the units of a pixel
     "Mean absolute difference of pictures; for one pair equals `F.l1_loss`"
-    _check_pair(a, b)
+    require_pair(a=a, b=b)
     return (a - b).abs().mean((-1, -2))
 
 def rms_distance(
@@ -39,7 +31,7 @@ def rms_distance(
     b,         # float [...,28,28], broadcast against `a`
 ) -> Tensor:   # float [...], one distance a picture, in the units of a pixel
     "Root mean square difference of pictures; for one pair equals `F.mse_loss(a, b).sqrt()`"
-    _check_pair(a, b)
+    require_pair(a=a, b=b)
     mean_square = ((a - b)**2).mean((-1, -2))
     return mean_square.double().sqrt().to(mean_square.dtype)
 

@@ -20,8 +20,10 @@ import numpy as np
 import torch
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from PIL import Image
-from mnist_fundamentals.cli import Problem, drop_widgets, execute_notebook, kernel_env
-from mnist_fundamentals.data import mnist_sample
+from mnist_fundamentals.book.console import Problem
+from mnist_fundamentals.book.execute import execute_notebook, kernel_env
+from mnist_fundamentals.book.pages import drop_widgets
+from mnist_fundamentals.book.sample import mnist_sample
 
 ROOT = Path(__file__).resolve().parents[1]
 THREADS, PIXELS, RELATIVE = 2, 2., 1e-3

@@ -1,0 +1,93 @@
+"What `make bench` measured, as tables and figures"
+import json
+from statistics import median
+import matplotlib.pyplot as plt
+import pandas as pd
+from .bundle import HERE
+from .style import COLOURS
+
+def bench_results() -> dict:   # machine, and stages: stage to way to a list of runs
+    "What `make bench` measured, with times in seconds and memory in MiB"
+    return json.loads((HERE/'bench.json').read_text(encoding='utf-8'))
+
+def bench_values(results, stage, way, key='seconds'):
+    "What the runs of a stage measured, a number a round"
+    if stage == 'simple_net_loop' and way != 'ours': stage = 'simple_net'  # one stage of theirs
+    runs = results.get('stages', {}).get(stage, {}).get(way, [])
+    return [run[key] for run in runs if key in run]
+
+def bench_median(results, stage, way='ours', key='seconds'):
+    "The median of `bench_values`"
+    values = bench_values(results, stage, way, key)
+    if not values: raise ValueError(f'results have no {key} of {stage}, {way}: run make bench')
+    return median(values)
+
+def bench_changes(results):
+    "Change to the seconds of an epoch's steps after it: the medians over the rounds"
+    runs = results.get('stages', {}).get('changes', {}).get('ours', [])
+    if not runs: raise ValueError('results have no stage changes: run make bench')
+    return {name: median(run[name] for run in runs) for name in runs[0] if name != 'memory'}
+
+def plot_waterfall(
+    results,    # as from `bench_results`
+    ax=None,    # where to draw; a new figure when None
+) -> plt.Axes:
+    "Seconds of an epoch of resnet18, from the well-known way to ours, one change at a time"
+    names, seconds = zip(*bench_changes(results).items())
+    limit = bench_median(results, 'limit', key='epoch')
+    if ax is None: ax = plt.subplots(figsize=(7.5, 3.6))[1]
+    ax.barh(names[0], seconds[0], color=COLOURS[1])
+    for name, before, after in zip(names[1:], seconds, seconds[1:]):
+        colour = COLOURS[2] if after < before else COLOURS[3]
+        ax.barh(name, before - after, left=after, color=colour)
+        ax.text(max(before, after), name, f' {after - before:+.1f} s', va='center')
+    ax.barh('ours', seconds[-1], color=COLOURS[0])
+    for name, value in ((names[0], seconds[0]), ('ours', seconds[-1])):
+        ax.text(value, name, f' {value:.1f} s', va='center')
+    ax.axvline(limit, color='black', ls='--', label=f'limit: {limit:.1f} s')
+    ax.set(xlabel="seconds of an epoch's training steps", xlim=(0, 1.12*max(seconds)))
+    ax.invert_yaxis()
+    ax.grid(axis='y', visible=False)
+    ax.legend(loc='lower right')
+    return ax
+
+def compare_ways(
+    results,        # as from `bench_results`
+) -> pd.DataFrame:  # a row a stage: seconds, ratio original/ours, peak MiB and accuracy, by way
+    "The well-known way, PyTorch's plain way and ours: medians over the rounds"
+    rows = {}
+    for stage in results.get('stages', {}):
+        times = {way: bench_values(results, stage, way) for way in ('original', 'plain', 'ours')}
+        if not (times['original'] and times['ours']): continue
+        row = {way: median(values) for way, values in times.items() if values}
+        row['ratio'] = row['original']/row['ours']
+        ratios = [a/b for a, b in zip(times['original'], times['ours'])]
+        row['low'], row['high'] = min(ratios), max(ratios)
+        for key in 'memory', 'accuracy':
+            for way in times:
+                values = bench_values(results, stage, way, key)
+                row[f'{key}, {way}'] = median(values) if values else float('nan')
+        rows[stage] = row
+    if not rows: raise ValueError('results have no stage of the original and ours: run make bench')
+    return pd.DataFrame.from_dict(rows, orient='index')
+
+def plot_ways(
+    results,    # as from `bench_results`
+    ax=None,    # where to draw; a new figure when None
+) -> plt.Axes:
+    "Seconds of each stage by way, on a logarithmic axis; beside it how many times faster ours is"
+    table = compare_ways(results)
+    longest = table[[way for way in ('original', 'plain', 'ours') if way in table]].max(axis=1)
+    if ax is None: ax = plt.subplots(figsize=(7.5, .45*len(table) + 1))[1]
+    for shift, way, colour in zip((-.27, 0, .27), ('original', 'plain', 'ours'),
+                                  (COLOURS[1], COLOURS[5], COLOURS[0])):
+        if way not in table: continue
+        ax.barh([i + shift for i in range(len(table))], table[way], .25, label=way, color=colour)
+    for i, (seconds, ratio) in enumerate(zip(longest, table.ratio)):
+        ax.text(seconds*1.1, i, f'{ratio:.1f} times' if ratio < 20 else f'{ratio:.0f} times')
+    ax.set(xscale='log', xlabel='seconds', yticks=range(len(table)), yticklabels=table.index)
+    ax.set_xlim(right=5*longest.max())
+    ax.invert_yaxis()
+    ax.grid(axis='y', visible=False)
+    ax.legend(loc='upper left', bbox_to_anchor=(1, 1))
+    return ax
