@@ -8,7 +8,7 @@ hypothesis.settings.register_profile('repeatable', derandomize=True)   # the sam
 hypothesis.settings.load_profile('repeatable')
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAPTERS = sorted((ROOT/'nbs').glob('[0-9][0-9]_*.ipynb'))
+CHAPTERS = [*sorted((ROOT/'nbs').glob('[0-9][0-9]_*.ipynb')), *sorted((ROOT/'nbs').glob('appendix_*.ipynb'))]
 
 def read_cells(path):
     "The cells of a notebook, each with its source and its outputs' texts in one piece"
