@@ -1,20 +1,22 @@
 # make test sets everything up first. Another Python: make setup PYTHON=python3.13
+# A PyTorch without CUDA, which is a tenth of the size: make setup CPU=1 (it needs uv)
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 ARGS ?=
 PYTEST_ARGS ?= -m "not slow and not browser"
+CPU ?=
 
 .PHONY: help setup run bench test check notebooks-test unit-test outputs outputs-check readme docs wheel clean
 .NOTPARALLEL:
 
 help:
-	@echo 'make setup           an environment in $(VENV), with the versions of constraints.txt'
+	@echo 'make setup           an environment in $(VENV), with the versions of constraints.txt (CPU=1: without CUDA, by uv)'
 	@echo 'make run             execute all notebooks into results/ (options: ARGS="--only 00,04")'
-	@echo 'make test            check, notebooks-test, outputs-check and unit-test'
+	@echo 'make test            check, outputs-check and unit-test'
 	@echo 'make check           are the notebooks clean, and modules, README and badges up to date?'
-	@echo 'make notebooks-test  run every cell of every notebook'
+	@echo 'make notebooks-test  run every cell of every notebook by nbdev-test (outputs-check runs them, too)'
 	@echo 'make unit-test       run tests/ (the slow ones too: PYTEST_ARGS=)'
 	@echo 'make outputs         execute the notebooks and keep their outputs'
 	@echo 'make outputs-check   execute them, and compare every output with the committed one'
@@ -31,7 +33,7 @@ $(STAMP): settings.ini setup.py pyproject.toml constraints.txt
 	@[ -x $(BIN)/pip ] || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	  "Python 3.11 or later is needed: make setup PYTHON=python3.13")'
 	[ -x $(BIN)/pip ] || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]"
+	$(if $(CPU),uv pip install -q --python $(BIN)/python --torch-backend=cpu,$(BIN)/python -m pip install -q) -c constraints.txt -e ".[dev]"
 	@touch $@
 
 run: setup
@@ -40,7 +42,7 @@ run: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-test: check notebooks-test outputs-check unit-test
+test: check outputs-check unit-test
 
 check: setup
 	@printf '\n== Are the notebooks clean, and the modules, README.md and badges up to date? ==\n'
@@ -54,7 +56,7 @@ notebooks-test: setup
 
 unit-test: setup
 	@printf '\n== The tests in tests/ ==\n'
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 outputs: setup
 	$(BIN)/python tools/outputs.py

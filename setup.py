@@ -1,7 +1,7 @@
 "Everything that describes the package comes from settings.ini; pyproject.toml holds what tools need."
 from configparser import ConfigParser
 from pathlib import Path
-from setuptools import setup
+from setuptools import find_packages, setup
 
 here = Path(__file__).parent
 config = ConfigParser(delimiters=['='], interpolation=None)
@@ -28,9 +28,10 @@ setup(
     extras_require={extra: lines(f'{extra}_requirements') for extra in ('lab', 'app', 'docs')} | dict(
         dev=sum(map(lines, ('lab_requirements', 'app_requirements', 'docs_requirements', 'dev_requirements')), [])),
     entry_points=dict(console_scripts=lines('console_scripts'), nbdev=[f'{name}={name}._modidx:d']),
-    packages=[name, f'{name}.notebooks'],           # the notebooks travel with the package
+    packages=[*find_packages(include=[name, f'{name}.*']),
+              f'{name}.notebooks'],              # the notebooks travel with the package
     package_dir={name: name, f'{name}.notebooks': 'nbs'},
     package_data={name: ['mnist.npz', 'mnist.sha256', 'seeds.csv', 'bench.json'],
-                  f'{name}.notebooks': ['*.ipynb']},
+                  f'{name}.book': ['*.js', '*.css'], f'{name}.notebooks': ['*.ipynb']},
     zip_safe=False,
 )

@@ -22,7 +22,7 @@ def read_folders(path):
 
 def data():
     import fastai.vision.all
-    from mnist_fundamentals.data import mnist_sample
+    from mnist_fundamentals.book.sample import mnist_sample
     (train_x, _, valid_x, _), seconds = timed(read_folders, mnist_sample())
     return dict(seconds=seconds, digest=digest(train_x, valid_x))
 
@@ -96,7 +96,7 @@ def simple_net():
 
 def train_resnet18():
     from fastai.vision.all import F, ImageDataLoaders, accuracy, resnet18, vision_learner
-    from mnist_fundamentals.data import mnist_sample
+    from mnist_fundamentals.book.sample import mnist_sample
     dls = ImageDataLoaders.from_folder(mnist_sample())
     learn = vision_learner(dls, resnet18, pretrained=False, loss_func=F.cross_entropy, metrics=accuracy)
     learn.fit_one_cycle(1, .1)
@@ -111,7 +111,7 @@ def book():
     "Everything in one script, from the first import"
     start = perf_counter()
     from fastai.vision.all import nn
-    from mnist_fundamentals.data import mnist_sample
+    from mnist_fundamentals.book.sample import mnist_sample
     x = read_folders(mnist_sample())
     similarity(*x)
     dls = loaders(*x)

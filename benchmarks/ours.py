@@ -62,11 +62,11 @@ def resnet18():
     return dict(seconds=seconds, accuracy=learn.recorder.values[-1][2])
 
 def book():
-    "`mnist-fundamentals run`: seven notebooks, each in a kernel of its own, with every figure"
+    "`mnist-fundamentals run`: nine notebooks, each in a kernel of its own, with every figure"
     def run():
         with tempfile.TemporaryDirectory() as out:
             subprocess.run([sys.executable, '-m', 'mnist_fundamentals.cli', 'run', '--device', 'cpu',
-                            '--only', '00,01,02,03,04,05,06', '--out', out], check=True)
+                            '--only', '00,01,02,04,05,06,07,08,09', '--out', out], check=True)
     return dict(seconds=timed(run)[1])
 
 def start_up():
@@ -95,9 +95,10 @@ def ways():
     "From the original's way to ours, one change at a time: a model, its batches and its optimizer"
     import torch
     from fastai.vision.all import Adam, ImageDataLoaders, resnet18, vision_learner
-    from mnist_fundamentals.data import mnist_sample
-    from mnist_fundamentals.linear_classifier import tensor_loader
-    from mnist_fundamentals.resnet import digit_image_dls, digit_resnet18, skip_zeros
+    from mnist_fundamentals.book.sample import mnist_sample
+    from mnist_fundamentals.book.loaders import tensor_loader
+    from mnist_fundamentals.resnet import digit_image_dls, digit_resnet18
+    from mnist_fundamentals.speed import skip_zeros
     folder = ImageDataLoaders.from_folder(mnist_sample())
     one, y = digit_image_dls(device='cpu')[0].dataset.tensors
     three = one.expand(-1, 3, -1, -1).contiguous()
@@ -128,7 +129,7 @@ def profile():
         xb, yb = next(iter(dl))
         step = lambda: [train_step(model, xb, yb, opt) for _ in range(5)]
         step()
-        shares[name] = time_by_operation(step)[:12].to_dict()
+        shares[name] = dict(list(time_by_operation(step).items())[:12])
     return shares
 
 def limit():
@@ -152,7 +153,7 @@ def limit():
 def growth():
     "Seconds of an epoch by the share of the data, and milliseconds a picture by the size of a batch"
     import torch
-    from mnist_fundamentals.linear_classifier import tensor_loader
+    from mnist_fundamentals.book.loaders import tensor_loader
     from mnist_fundamentals.resnet import resnet18_learner
     learn = resnet18_learner(device='cpu')
     model, (x, y) = learn.model.train(), learn.dls.train.dataset.tensors

@@ -18,7 +18,7 @@ def read_folders(path):
 
 def data():
     import torchvision
-    from mnist_fundamentals.data import mnist_sample
+    from mnist_fundamentals.book.sample import mnist_sample
     (train_x, valid_x), seconds = timed(read_folders, mnist_sample())
     return dict(seconds=seconds, digest=digest(train_x, valid_x))
 

@@ -20,8 +20,9 @@ suppress_warnings = ['mystnb.unknown_mime_type']   # a result's JSON, shown as t
 
 html_theme = 'pydata_sphinx_theme'
 html_title = project
-html_static_path, templates_path = ['_static'], ['_templates']
-html_css_files, html_favicon = ['book.css'], '_static/favicon.svg'
+pad = [f'../mnist_fundamentals/book/pad.{kind}' for kind in ('js', 'css')]   # the notebook's
+html_static_path, templates_path = ['_static', *pad], ['_templates']
+html_css_files, html_favicon = ['pad.css', 'book.css'], '_static/favicon.svg'
 html_context = dict(default_mode='auto')
 smartquotes = False
 html_sidebars = {'**': ['chapters.html']}

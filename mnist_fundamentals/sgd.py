@@ -16,10 +16,10 @@ from .book.style import COLOURS
 # %% ../nbs/04_sgd.ipynb #roller-coaster
 def roller_coaster(
     n=20,         # how many measurements, 3 or more
-    seed=19534,   # of the noise; the default gives losses much like those in well-known texts
-) -> tuple[Tensor, Tensor]:  # time in s, float32 [n]: 0 to n-1; speed in km/h, float32 [n]
+    seed=19534,   # of the noise
+) -> tuple[Tensor, Tensor]:  # time in s: 0 to n-1; speed in km/h; both float32 [n]
     "Noisy speeds of a car that passes the top of a hump half-way through"
-    if n < 3: raise ValueError(f'n must be 3 or more, got {n}: two points do not make a curve')
+    require_at_least(3, n=n)
     time = torch.arange(n).float()
     noise = 3*torch.randn(n, generator=torch.Generator().manual_seed(seed))
     return time, noise + 0.75*(time - (n - 1)/2)**2 + 1

@@ -13,10 +13,10 @@ os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
 import torch
 from torch import nn
 from mnist_fundamentals.data import set_seed
-from mnist_fundamentals.linear_classifier import (BasicOptim, digit_dls, digit_tensors, init_params,
-                                                  mnist_loss, train_model)
+from mnist_fundamentals.learner import digit_learner, linear_model, train_from_seed
+from mnist_fundamentals.linear_classifier import digit_dls, digit_tensors, mnist_loss
 from mnist_fundamentals.resnet import train_resnet18
-from mnist_fundamentals.simple_net import digit_learner, simple_net
+from mnist_fundamentals.simple_net import simple_net
 
 FILE = Path(__file__).resolve().parents[1]/'mnist_fundamentals'/'seeds.csv'
 FIELDS = ['experiment', 'seed', 'epochs', 'right_first', 'right', 'loss', 'weights']
@@ -26,18 +26,13 @@ def no_sigmoid(predictions, targets):
     "`mnist_loss` as it is when its sigmoid is forgotten"
     return torch.where(targets == 1, 1 - predictions, predictions).mean()
 
-def linear(seed, loss_func=mnist_loss, shuffle=True, epochs=20):
-    "Chapter 4's classifier, as `train_linear`; or with one or two things left out"
-    model = nn.Linear(28*28, 1)
-    set_seed(seed)
-    weights, bias = init_params((28*28, 1)), init_params(1)
-    with torch.no_grad(): model.weight.copy_(weights.T); model.bias.copy_(bias)
-    opt = BasicOptim(model.parameters(), lr=1.)
-    accuracies = train_model(model, *digit_dls(shuffle=shuffle), opt, loss_func, epochs)
+def linear(seed, loss_func=mnist_loss, shuffle=True):
+    "`train_linear`; or the same with one or two things left out"
+    model, accuracies = train_from_seed(linear_model, 20, 1., seed, loss_func, shuffle)
     with torch.no_grad(): return model, accuracies, loss_func(model(VALID_X), VALID_Y).item()
 
 def with_learner(make, lr, epochs, seed, shuffle=True):
-    "Chapter 5's trainings by fastai's Learner"
+    "Trainings by fastai's Learner"
     set_seed(seed)
     learn = digit_learner(make(), digit_dls(shuffle=shuffle), lr)
     with learn.no_bar(), learn.no_logging(): learn.fit(epochs)
@@ -48,7 +43,7 @@ def from_learner(learn):
     return learn.model, [row[2] for row in learn.recorder.values], learn.recorder.values[-1][1]
 
 def resnet(seed):
-    "Chapter 6's training, of one epoch"
+    "`train_resnet18`, of one epoch"
     return from_learner(train_resnet18(seed=seed))
 
 linear_learner = lambda seed, **kw: with_learner(lambda: nn.Linear(28*28, 1), 1., 10, seed, **kw)

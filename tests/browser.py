@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 import pytest
 from conftest import ROOT
-from mnist_fundamentals import cli
+from mnist_fundamentals.book.execute import kernel_env
 
 SHOTS = ROOT/'results'/'browser'
 ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
@@ -75,7 +75,7 @@ def answers(url):
 @contextmanager
 def served(url, *command, log, **env):
     "Run a server while the `with` block lasts; what it says goes to the file `log`"
-    env = cli.kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu') | env
+    env = kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu') | env
     with open(log, 'w') as file:
         server = subprocess.Popen([sys.executable, *command], env=env, stdout=file, stderr=file)
     try:

@@ -1,8 +1,10 @@
 "The drawing app in a browser: what a hand draws is what the models get, and what they say is shown"
 import pytest, torch
 from browser import browser_tests, free_port, launch, new_page, screenshot, served, wait_until
-from mnist_fundamentals.draw import (book_models, broken, from_text, opinion, rasterise, stroke_digit,
-                                     to_mnist, to_text)
+from mnist_fundamentals.book.models import book_models
+from mnist_fundamentals.book.pad import from_text, to_text
+from mnist_fundamentals.book.predict import in_words as words, predict
+from mnist_fundamentals.draw import broken, rasterise, stroke_digit, to_mnist
 
 pytestmark = browser_tests
 
@@ -58,9 +60,7 @@ def models(): return book_models()
 
 def in_words(models, image):
     "What the app must say about a picture"
-    opinions = {name: opinion(model, image) for name, model in models.items()}
-    return ' · '.join(f'{name}: {digit}' + (f' ({min(sure, .999):.1%} sure)' if sure else '')
-                      for name, (digit, sure) in opinions.items())
+    return ' · '.join(f'{name}: {words(*predict(model, image))}' for name, model in models.items())
 
 @pytest.mark.parametrize('hand', [by_mouse, by_finger])
 @pytest.mark.parametrize('digit', [3, 7])

@@ -6,7 +6,9 @@ import numpy as np, pytest, torch
 from browser import browser_tests, free_port, launch, new_page, screenshot, served, wait_until
 from conftest import CHAPTERS, ROOT
 from mnist_fundamentals.all import *
-from mnist_fundamentals.linear_classifier import weights_film
+from mnist_fundamentals.book.explorers.digits import weights_film
+from mnist_fundamentals.book.models import book_models
+from mnist_fundamentals.book.predict import in_words, predict
 
 pytestmark = browser_tests
 
@@ -86,13 +88,10 @@ def says_mistakes(model, digit, order, page):
 def says_opinions(**controls):
     drawing = to_mnist(rasterise(stroke_digit(3, 16, .2, (17., 15.))))
     models = {name: broken(m, noise=controls['noise']) for name, m in book_models().items()}
-    opinions = {name: opinion(model, drawing) for name, model in models.items()}
-    return ' · '.join(f'{name}: {digit}' + (f' ({min(sure, .999):.1%} sure)' if sure else '')
-                      for name, (digit, sure) in opinions.items())
+    return ' · '.join(f'{name}: {in_words(*predict(model, drawing))}' for name, model in models.items())
 
-SAYS = {'02_quadratic': [None, says_mae, says_descent, says_bend, says_bends, says_error],
-        '03_sgd': [says_loss], '04_linear_classifier': [says_accuracy],
-        '05_simple_net': [says_mistakes], '10_draw': [says_opinions]}
+SAYS = {'02_quadratic': [says_mae, says_descent], '04_sgd': [says_loss], '05_linear_classifier': [says_accuracy],
+        '07_relu': [says_bend, says_bends, says_error], '08_simple_net': [says_mistakes], '12_draw': [says_opinions]}
 
 PIXELS = """async image => Array.from(new Uint8Array(
     await (await fetch(image.src)).arrayBuffer())).reduce((h, v) => (31*h + v) % 1000000007, 7)"""

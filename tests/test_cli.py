@@ -5,6 +5,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from pathlib import Path
 from PIL import Image, ImageOps
 from mnist_fundamentals import cli, data, simple_net
+from mnist_fundamentals.book import app, bundle, console, doctor, execute, models, notebooks, pages, predict, results as book_results, sample
 
 TORCH = torch.__version__.split('+')[0]
 
@@ -14,7 +15,7 @@ def fastai_home(tmp_path_factory):
     home = tmp_path_factory.mktemp('fastai')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('FASTAI_HOME', str(home))
-        data.mnist_sample()
+        sample.mnist_sample()
     return home
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,7 @@ def home(fastai_home, monkeypatch):
 def result(model, accuracy=.75, parameters=785):
     "The source of a cell that shows a Result, without the seconds that importing torch takes"
     value = dict(model=model, accuracy=accuracy, parameters=parameters)
-    return f'display({{"text/plain": "{model}", "{cli.RESULT}": {value}}}, raw=True)'
+    return f'display({{"text/plain": "{model}", "{book_results.MIME}": {value}}}, raw=True)'
 
 def notebook(*cells):
     "Code cells with the ids cell-1, cell-2, ...; a cell of another kind is taken as it is"
@@ -39,7 +40,7 @@ def book(tmp_path, monkeypatch):
     "Write notebooks, and let the program find these"
     folder = tmp_path/'book'
     folder.mkdir()
-    monkeypatch.setattr(cli, 'notebook_dir', lambda: folder)
+    monkeypatch.setattr(notebooks, 'notebook_dir', lambda: folder)
     def write(**books):
         for name, nb in books.items(): nbformat.write(nb, folder/f'{name[1:]}.ipynb')
         return folder
@@ -59,7 +60,7 @@ def test_run(book, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv('JUPYTER_PATH', str(tmp_path/'jupyter'))
     monkeypatch.setenv('MPLBACKEND', 'agg')
     widget = ('display({"text/plain": "w", "text/html": "<b>a still</b>",'
-              f' "{cli.WIDGET}": {{"model_id": "m", "version_major": 2}}}}, raw=True)')
+              f' "{pages.WIDGET}": {{"model_id": "m", "version_major": 2}}}}, raw=True)')
     text = ('# A page\n[![Open](https://x.org/badge.svg)](https://x.org)\n\nThe slope of $x^2$, '
             r'$$\frac{1}{2}$$ `cost $1 or $2` $\nosuch{x}$')
     book(_00_one=notebook(new_markdown_cell(text), result('nobody'),
@@ -86,12 +87,11 @@ def test_run(book, tmp_path, monkeypatch, capfd):
     assert 'image/png' in two.cells[-1].outputs[0].data
     page = (out/'00_one.html').read_text()
     assert not re.search(r'<script[^>]+src=|<link|<img[^>]+src="http|import\(|@import', page)
-    assert f'type="{cli.WIDGET}"' not in page and '<b>a still</b>' in page
+    assert f'type="{pages.WIDGET}"' not in page and '<b>a still</b>' in page
     assert list(nbformat.read(out/'00_one.ipynb', 4).cells[-1].outputs[0].data) == [
         'text/html', 'text/plain']
-    formulas = re.findall(r'<img alt="([^"]*)" src="data:image/svg', page)
-    assert formulas == ['x^2', r'\frac{1}{2}']
-    assert '<code>cost $1 or $2</code>' in page and r'$\nosuch{x}$' in page
+    assert page.count('<math ') == 3 and '<msup><mi>x</mi><mn>2</mn></msup>' in page and '<mfrac>' in page
+    assert '<code>cost $1 or $2</code>' in page
     links = re.findall('href="(.*?)"', (out/'index.html').read_text())
     assert links == ['00_one.html', '01_two.html']
 
@@ -143,15 +143,15 @@ def test_kernels_keep_freed_memory():
     code = ('import resource, torch\n' 'for _ in range(40): torch.ones(2**24)\n'      # 64 MiB, made and freed
             'print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)')
     def faults(env): return int(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env=env).stdout)
-    assert faults(os.environ) - faults(cli.kernel_env()) > 25*2**26/2**12
+    assert faults(os.environ) - faults(execute.kernel_env()) > 25*2**26/2**12
 
 def test_run_leaves_out_the_tests_of_controls(book, tmp_path):
-    moves = new_code_cell('print("moves a slider")', metadata=dict(tags=[cli.CONTROLS]))
+    moves = new_code_cell('print("moves a slider")', metadata=dict(tags=[execute.CONTROLS]))
     folder = book(_00_one=notebook(moves, 'print("seen")'))
     assert cli.main(['run', '--out', str(tmp_path/'out')]) == 0
     assert texts(nbformat.read(tmp_path/'out'/'00_one.ipynb', 4)) == ['', 'seen\n']
     nb = nbformat.read(folder/'00_one.ipynb', 4)
-    cli.execute_notebook(nb)
+    execute.execute_notebook(nb)
     assert texts(nb) == ['moves a slider\n', 'seen\n']
 
 def test_run_dying_kernel(book, tmp_path, capsys):
@@ -164,8 +164,8 @@ def test_run_dying_kernel(book, tmp_path, capsys):
 def test_execute_notebook_timeout_and_callback():
     calls, nb = [], notebook('import time; time.sleep(.3)', '', 'time.sleep(60)')
     start = time.perf_counter()
-    with pytest.raises(cli.Problem, match=r'^cell 2 \(cell-3\): CellTimeoutError'):
-        cli.execute_notebook(nb, lambda cell, *rest: calls.append((cell.id, *rest)), timeout=2)
+    with pytest.raises(console.Problem, match=r'^cell 2 \(cell-3\): CellTimeoutError'):
+        execute.execute_notebook(nb, lambda cell, *rest: calls.append((cell.id, *rest)), timeout=2)
     assert time.perf_counter() - start < 30
     assert [c[:3] for c in calls] == [('cell-1', 1, 2), ('cell-1', 1, 2), ('cell-3', 2, 2)]
     assert calls[0][3] is None and .3 <= calls[1][3] < 2 and calls[2][3] is None
@@ -176,9 +176,9 @@ def test_run_interrupted(book, tmp_path):
         f'pathlib.Path({str(tmp_path/name)!r}).write_text(str(os.getpid()))\ntime.sleep(60)')
     folder = book(_00_one=notebook(result('linear'), sleeper('pid1')), _02_three=notebook(sleeper('pid2')),
                   _01_two=notebook(result('resnet18')))
-    code = ('import signal, sys, pathlib; from mnist_fundamentals import cli\n'
+    code = ('import signal, sys, pathlib; from mnist_fundamentals import cli; from mnist_fundamentals.book import notebooks\n'
             'signal.signal(signal.SIGINT, signal.default_int_handler)\n'    # a shell's `&` would have it ignored
-            f'cli.notebook_dir = lambda: pathlib.Path({str(folder)!r})\n'
+            f'notebooks.notebook_dir = lambda: pathlib.Path({str(folder)!r})\n'
             f'sys.exit(cli.main(["run", "--jobs", "2", "--out", {str(tmp_path/"out")!r}]))')
     process = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.PIPE, text=True)
     pids = [tmp_path/'pid1', tmp_path/'pid2']
@@ -204,8 +204,8 @@ def test_run_unknown_chapter(book, only, said, capsys):
 
 def test_chapters_in_order(book):
     book(_04_b=notebook(), _00_a=notebook(), _02_c=notebook(), _glossary=notebook())
-    assert [p.stem for p in cli.chapters()] == ['00_a', '02_c', '04_b']
-    assert [p.stem for p in cli.chapters('4, 00')] == ['00_a', '04_b']
+    assert [p.stem for p in notebooks.chapters()] == ['00_a', '02_c', '04_b']
+    assert [p.stem for p in notebooks.chapters('4, 00')] == ['00_a', '04_b']
 
 def test_device_problems(book, tmp_path, monkeypatch, capsys):
     book(_00_one=notebook())
@@ -244,29 +244,29 @@ def test_notebooks_into_a_file(book, tmp_path, capsys):
     assert capsys.readouterr().err == f'mnist-fundamentals: {tmp_path/"file"}: File exists\n'
 
 def test_notebook_dir():
-    assert (cli.notebook_dir()/'00_data.ipynb').is_file()
+    assert (notebooks.notebook_dir()/'00_data.ipynb').is_file()
 
 def test_lab(book, tmp_path, monkeypatch, capsys):
     folder, opened = book(_00_one=notebook('1'), _01_two=notebook('2')), []
     class LabApp:
         main = opened.append
-    monkeypatch.setattr(cli.util, 'find_spec', lambda name: name == 'jupyterlab')
-    monkeypatch.setattr(cli, 'import_module', lambda name: LabApp)
+    monkeypatch.setattr(notebooks.util, 'find_spec', lambda name: name == 'jupyterlab')
+    monkeypatch.setattr(notebooks, 'import_module', lambda name: LabApp)
     monkeypatch.setenv('PYTHONPATH', '')
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, 'is_checkout', lambda: True)
+    monkeypatch.setattr(notebooks, 'is_checkout', lambda: True)
     assert cli.main(['lab']) == 0 and opened.pop() == [str(folder)]
     assert list(tmp_path.iterdir()) == [folder]
-    monkeypatch.setattr(cli, 'is_checkout', lambda: False)      # installed: a copy, made once
+    monkeypatch.setattr(notebooks, 'is_checkout', lambda: False)      # installed: a copy, made once
     copy = tmp_path/'mnist_fundamentals_notebooks'
     assert cli.main(['lab']) == 0 and opened.pop() == [copy.name]
     (copy/'00_one.ipynb').write_text('my answers')
     (copy/'01_two.ipynb').unlink()
     assert cli.main(['lab']) == 0
     assert (copy/'00_one.ipynb').read_text() == 'my answers' and (copy/'01_two.ipynb').exists()
-    monkeypatch.setattr(cli.util, 'find_spec', lambda name: None)
+    monkeypatch.setattr(notebooks.util, 'find_spec', lambda name: None)
     assert cli.main(['lab']) == 1
-    assert 'pip install "mnist_fundamentals[lab]"' in capsys.readouterr().err
+    assert f'pip install -e "{console.HERE.parent}[lab]"' in capsys.readouterr().err
 
 # draw
 
@@ -274,16 +274,16 @@ def test_draw(monkeypatch, capsys):
     served = []
     class Voila:
         def main(args): served.append((nbformat.read(args[0], 4), args[1:]))
-    monkeypatch.setattr(cli.util, 'find_spec', lambda name: name == 'voila')
-    monkeypatch.setattr(cli, 'import_module', lambda name: Voila)
+    monkeypatch.setattr(notebooks.util, 'find_spec', lambda name: name == 'voila')
+    monkeypatch.setattr(app, 'import_module', lambda name: Voila)
     monkeypatch.setenv('PYTHONPATH', '')
     assert cli.main(['draw', '--port', '1234', '--no-browser']) == 0
     [(nb, options)] = served
     assert 'digit_app()' in nb.cells[-1].source
     assert options == ['--Voila.ip=127.0.0.1', '--port=1234', '--no-browser']
-    monkeypatch.setattr(cli.util, 'find_spec', lambda name: None)
+    monkeypatch.setattr(notebooks.util, 'find_spec', lambda name: None)
     assert cli.main(['draw']) == 1
-    assert 'pip install "mnist_fundamentals[app]"' in capsys.readouterr().err
+    assert f'pip install -e "{console.HERE.parent}[app]"' in capsys.readouterr().err
 
 # predict
 
@@ -294,7 +294,7 @@ def trained(): return simple_net.train_simple_net(epochs=4)
 def trainings(trained, home, monkeypatch):
     "An empty cache, and a training that takes no time and is counted"
     calls = []
-    monkeypatch.setattr(simple_net, 'train_simple_net', lambda: calls.append(1) or trained)
+    monkeypatch.setattr(models, 'train_simple_net', lambda: calls.append(1) or trained)
     for path in (home/'models').glob('*'): path.unlink()
     return calls
 
@@ -336,7 +336,8 @@ def test_fit_digit_is_as_mnist_has_it():
         original = digit(kind)
         large = original.resize((280, 280), Image.Resampling.BICUBIC)
         image = ImageOps.expand(large, (200, 0, 90, 70))
-        page, _ = cli.fit_digit(torch.from_numpy(np.array(image)))
+        page, _ = predict.fit_digit(torch.from_numpy(np.array(image)))
+        page = page.numpy()
         assert page.shape == (28, 28) and page.dtype == np.float32 and page.max() == 1
         rows, cols = np.nonzero(page)
         assert max(np.ptp(rows), np.ptp(cols)) + 1 == 20
@@ -363,7 +364,7 @@ def test_predict_keeps_the_net(trainings, home, tmp_path, capsys):
     code, first = predict()
     assert code == 0 and predict()[1].out == first.out and len(trainings) == 1
     kept, = (home/'models').iterdir()
-    assert cli.package_version() in kept.name
+    assert console.package_version() in kept.name
     good = kept.read_bytes()
     torch.save(dict(weight=torch.zeros(2)), tmp_path/'other.pt')
     for content in (b'', b'junk', good[:len(good)//2], (tmp_path/'other.pt').read_bytes()):
@@ -374,7 +375,7 @@ def test_predict_keeps_the_net(trainings, home, tmp_path, capsys):
 
 def test_predict_where_nothing_can_be_kept(trainings, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv('FASTAI_HOME', str(tmp_path/'home'))
-    data.sample_path()
+    sample.sample_path()
     (tmp_path/'home'/'models').write_text('a file')
     digit(3).save(tmp_path/'3.png')
     assert cli.main(['predict', str(tmp_path/'3.png')]) == 0
@@ -390,50 +391,50 @@ def test_doctor_healthy(capsys):
     assert 'genuine' in printed and 'complete in' in printed and 'WRONG' not in printed
 
 @pytest.fixture
-def no_imports(monkeypatch): monkeypatch.setattr(cli, 'check_import', lambda name: 'loads')
+def no_imports(monkeypatch): monkeypatch.setattr(doctor, 'check_import', lambda name: 'loads')
 
 def line_of(printed, name): return next(l for l in printed.splitlines() if l.startswith(name))
 
 def test_doctor_damaged_bundle(no_imports, tmp_path, monkeypatch, capsys):
-    bundle = (data.HERE/'mnist.npz').read_bytes()
-    (tmp_path/'mnist.sha256').write_text((data.HERE/'mnist.sha256').read_text())
-    (tmp_path/'mnist.npz').write_bytes(bundle[:len(bundle)//2])
-    monkeypatch.setattr(data, 'HERE', tmp_path)
+    whole = (bundle.HERE/'mnist.npz').read_bytes()
+    (tmp_path/'mnist.sha256').write_text((bundle.HERE/'mnist.sha256').read_text())
+    (tmp_path/'mnist.npz').write_bytes(whole[:len(whole)//2])
+    monkeypatch.setattr(bundle, 'HERE', tmp_path)
     assert cli.main(['doctor']) == 1
     line = line_of(capsys.readouterr().out, 'bundled digits')
-    assert 'WRONG' in line and 'pip install --force-reinstall mnist_fundamentals' in line
+    assert 'WRONG' in line and 'pip install' in line and line.endswith('--force-reinstall')
     monkeypatch.undo()
-    monkeypatch.setattr(data, 'damaged_arrays', lambda: ['train_3'])
-    assert 'damaged (train_3)' in pytest.raises(cli.Problem, cli.check_bundle).value.args[0]
+    monkeypatch.setattr(bundle, 'damaged_arrays', lambda: ['train_3'])
+    assert 'damaged (train_3)' in pytest.raises(console.Problem, doctor.check_bundle).value.args[0]
 
 def test_doctor_sample_folder(no_imports, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv('FASTAI_HOME', str(tmp_path/'new'))
     assert cli.main(['doctor']) == 0                         # not there yet: no fault
     assert 'not there yet' in line_of(capsys.readouterr().out, 'MNIST sample')
-    data.sample_path().mkdir(parents=True)                   # an interrupted copy
+    sample.sample_path().mkdir(parents=True)                   # an interrupted copy
     assert cli.main(['doctor']) == 1
-    assert f'delete {data.sample_path()}' in line_of(capsys.readouterr().out, 'MNIST sample')
+    assert f'delete {sample.sample_path()}' in line_of(capsys.readouterr().out, 'MNIST sample')
     (tmp_path/'file').write_text('')
     monkeypatch.setenv('FASTAI_HOME', str(tmp_path/'file'/'home'))
     assert cli.main(['doctor']) == 1
     assert 'set FASTAI_HOME' in line_of(capsys.readouterr().out, 'MNIST sample')
 
 def test_doctor_missing_things(no_imports, monkeypatch, capsys):
-    real = cli.metadata.version
+    real = console.metadata.version
     def version(name):
-        if name == 'fastai': raise cli.metadata.PackageNotFoundError(name)
+        if name == 'fastai': raise console.metadata.PackageNotFoundError(name)
         return real(name)
-    find = cli.util.find_spec
-    monkeypatch.setattr(cli.util, 'find_spec', lambda n: None if n == 'jupyterlab' else find(n))
+    find = notebooks.util.find_spec
+    monkeypatch.setattr(notebooks.util, 'find_spec', lambda n: None if n == 'jupyterlab' else find(n))
     assert cli.main(['doctor']) == 0                         # JupyterLab is only a hint
-    assert 'mnist_fundamentals[lab]' in line_of(capsys.readouterr().out, 'JupyterLab')
-    monkeypatch.setattr(cli.metadata, 'version', version)
+    assert '[lab]"' in line_of(capsys.readouterr().out, 'JupyterLab')
+    monkeypatch.setattr(console.metadata, 'version', version)
     assert cli.main(['doctor']) == 1
     assert 'pip install fastai' in line_of(capsys.readouterr().out, 'fastai ')
 
 def test_doctor_says_what_does_not_load():
-    with pytest.raises(cli.Problem, match='pip install --force-reinstall nosuch'):
-        cli.check_import('nosuch.module')
+    with pytest.raises(console.Problem, match='pip install --force-reinstall nosuch'):
+        doctor.check_import('nosuch.module')
 
 # the command itself
 
@@ -449,7 +450,7 @@ def test_help_imports_nothing_heavy():
 def test_version_is_that_of_settings(monkeypatch, capsys):
     settings = (Path(cli.__file__).parents[1]/'settings.ini').read_text()
     version = re.search(r'(?m)^version = (.*)', settings)[1]
-    assert cli.package_version() == version
+    assert console.package_version() == version
     with pytest.raises(SystemExit, match='^0$'): cli.main(['--version'])
     assert capsys.readouterr().out == f'mnist-fundamentals {version}\n'
 
@@ -460,7 +461,7 @@ def test_usage_errors(arguments, capsys):
 
 OFFLINE = """
 import nbformat.v4 as v4
-from mnist_fundamentals.cli import execute_notebook
+from mnist_fundamentals.book.execute import execute_notebook
 nb = v4.new_notebook(cells=[v4.new_code_cell('6*7')])
 execute_notebook(nb)
 print(nb.cells[0].outputs[0]['data']['text/plain'])

@@ -4,7 +4,9 @@ import numpy as np, pytest, torch
 from conftest import ROOT
 from PIL import Image
 
-from mnist_fundamentals import data
+from mnist_fundamentals.book import bundle as bundled
+from mnist_fundamentals.book.bundle import damaged_arrays
+from mnist_fundamentals.book.sample import mnist_sample
 from mnist_fundamentals.data import *
 
 sys.path.insert(0, str(ROOT/'tools'))
@@ -37,6 +39,10 @@ def contents(folder):
     return {p.relative_to(folder).as_posix(): p.read_bytes()
             for p in folder.rglob('*') if p.is_file()}
 
+def visible(folder):
+    "Names in a folder, but for the hidden lock"
+    return [p.name for p in folder.iterdir() if p.name != '.mnist_sample.lock' and p.name != '.place.lock']
+
 def original(bundle, split):
     "The original arrays, images and labels, put together again"
     total = sum(len(bundle[f'{split}_{d}']) for d in range(10))
@@ -66,13 +72,13 @@ def test_damage_is_found(bundle, tmp_path, monkeypatch):
     wrong['valid_7'][0, 0, 0] ^= 1
     np.savez(tmp_path/'mnist.npz', **wrong)
     shutil.copy(ROOT/'mnist_fundamentals'/'mnist.sha256', tmp_path)
-    monkeypatch.setattr(data, 'HERE', tmp_path)
+    monkeypatch.setattr(bundled, 'HERE', tmp_path)
     assert damaged_arrays() == ['valid_7']
 
 def test_nothing_unpickles():
     unsafe = r'allow_pickle\s*=\s*True|weights_only\s*=\s*False|import\s+pickle|from\s+pickle\s+import\s+(?!UnpicklingError\b)'
-    files = [p for folder in ('mnist_fundamentals', 'nbs', 'tests', 'tools')
-             for p in (ROOT/folder).glob('*') if p.suffix in ('.py', '.ipynb')]
+    files = [p for folder in ('mnist_fundamentals', 'nbs', 'tests', 'tools', 'benchmarks', 'studies', 'docs')
+             for p in (ROOT/folder).rglob('*') if p.suffix in ('.py', '.ipynb')]
     assert len(files) > 10
     assert [p.name for p in files if re.search(unsafe, p.read_text(encoding='utf-8'))] == []
 
@@ -150,7 +156,7 @@ def test_a_complete_folder_is_left_alone(copy):
 def test_an_empty_folder_is_filled_with_the_same_bytes(sample, tmp_path):
     (tmp_path/'new'/'place').mkdir(parents=True)
     assert contents(mnist_sample(tmp_path/'new'/'place')) == contents(sample)
-    assert [p.name for p in (tmp_path/'new').iterdir()] == ['place']
+    assert visible(tmp_path/'new') == ['place']
 
 # What may go wrong
 
@@ -194,7 +200,7 @@ def test_fastai_finds_the_sample_without_a_network(sample, tmp_path):
     assert contents(path) == contents(sample)
 
 def test_fastais_own_variable_names_the_place(tmp_path):
-    code = 'from mnist_fundamentals.data import sample_path; print(sample_path())'
+    code = 'from mnist_fundamentals.book.sample import sample_path; print(sample_path())'
     path = finish(run_python(code, FASTAI_HOME=str(tmp_path))).strip()
     assert path == str(tmp_path/'data'/'mnist_sample')
 
@@ -203,18 +209,18 @@ def test_two_processes_at_once(sample, tmp_path):
     both = [run_python(MAKE, dest) for _ in range(2)]
     assert [finish(p).strip() for p in both] == [str(dest)]*2
     assert contents(dest) == contents(sample)
-    assert [p.name for p in tmp_path.iterdir()] == ['mnist_sample']
+    assert visible(tmp_path) == ['mnist_sample']
 
 def test_a_killed_process_leaves_nothing_under_the_final_name(sample, tmp_path):
     dest = tmp_path/'mnist_sample'
     process = run_python(MAKE, dest)
-    while not any(tmp_path.glob('.*/new/train/7/*')):   # half-way
+    while not any(tmp_path.glob('.mnist_sample.new/train/7/*')):   # half-way
         assert process.poll() is None, process.communicate()
         time.sleep(.01)
     process.kill()
     process.communicate()
     assert not dest.exists()
-    assert contents(mnist_sample(dest)) == contents(sample)
+    assert contents(mnist_sample(dest)) == contents(sample) and visible(tmp_path) == ['mnist_sample']
 
 @pytest.mark.parametrize('lost', ['train/3/10000.png', 'labels.csv'])
 def test_a_folder_that_lacks_one_file_is_completed(sample, copy, lost):
@@ -225,7 +231,7 @@ def test_a_folder_that_lacks_one_file_is_completed(sample, copy, lost):
 def test_a_folder_of_a_few_files_is_completed(sample, part):
     assert mnist_sample(part) == part
     assert contents(part) == contents(sample)
-    assert [p.name for p in part.parent.iterdir()] == ['mnist_sample']
+    assert visible(part.parent) == ['mnist_sample']
 
 @pytest.mark.parametrize('foreign', ['thesis.txt', 'train/3/mine.png', 'train/cats/1.png',
                                      'valid/notes.txt'])
@@ -235,7 +241,7 @@ def test_a_folder_with_foreign_files_is_refused_and_untouched(part, foreign):
     before = contents(part)
     with pytest.raises(FileExistsError, match='name a new or an empty folder'): mnist_sample(part)
     assert contents(part) == before
-    assert [p.name for p in part.parent.iterdir()] == ['mnist_sample']
+    assert visible(part.parent) == ['mnist_sample']
 
 def test_a_foreign_file_in_a_complete_folder_is_not_lost(copy):
     (copy/'train'/'3'/'mine.png').write_text('mine')

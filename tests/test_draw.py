@@ -1,11 +1,13 @@
-"What chapter 10 promises of every drawing, and of the file that resnet18 is loaded from"
-from pickle import UnpicklingError
+"What chapter 12 promises of every drawing, and of the file that resnet18 is loaded from"
 import pytest, torch
 from hypothesis import assume, given, settings, strategies as st
-from mnist_fundamentals import draw
-from mnist_fundamentals.draw import (book_models, digit_app, from_text, opinion, rasterise,
-                                     saved_resnet18, stroke_digit, to_mnist, to_text)
-from mnist_fundamentals.resnet import resnet18_learner
+from mnist_fundamentals.book import models
+from mnist_fundamentals.book.app import digit_app
+from mnist_fundamentals.book.models import book_models, saved_resnet18
+from mnist_fundamentals.book.pad import from_text, to_text
+from mnist_fundamentals.book.predict import in_words, predict
+from mnist_fundamentals.draw import rasterise, stroke_digit, to_mnist
+from mnist_fundamentals.resnet import digit_resnet18
 
 drawings = st.builds(lambda digit, height, slant, pen: rasterise(stroke_digit(digit, height, slant), pen),
                      st.sampled_from([3, 7]), st.floats(8, 16), st.floats(-.4, .4), st.floats(1, 4))
@@ -49,22 +51,30 @@ def test_a_dot_is_as_large_as_the_pen():
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(draw, 'resnet18_file', lambda: tmp_path/'resnet18.pt')
+    monkeypatch.setattr(models, 'resnet18_file', lambda: tmp_path/'resnet18.pt')
     return tmp_path/'resnet18.pt'
 
 def test_no_resnet18_without_a_file(file): assert saved_resnet18() == {}
 
-@pytest.mark.slow
-def test_resnet18_is_read_from_numbers_alone(file):
-    net = resnet18_learner().model.cpu().eval()
+def test_resnet18_is_read_from_numbers_alone(file, capsys):
+    torch.manual_seed(0)
+    net = digit_resnet18().eval()
     torch.save(net.state_dict(), file)
     [(name, model)] = saved_resnet18().items()
     image = to_mnist(rasterise(stroke_digit(3)))
     with torch.no_grad(): p = net(image[None, None]).softmax(1)[0]
-    digit, sure = opinion(model, image)
+    digit, sure = predict(model, image)
     assert name == 'resnet18' and digit == (3, 7)[p.argmax()] and abs(sure - p.max().item()) < 1e-5
     app = digit_app(book_models() | saved_resnet18())
     app.sliders['bias'].value, app.sliders['hidden'].value = False, 29
-    assert f'resnet18: {opinion(model, to_mnist(app.sliders["pad"].image))[0]}' in app.readout.value
-    torch.save(net, file)                       # a whole object: it would have to be unpickled
-    with pytest.raises(UnpicklingError): saved_resnet18()
+    said = in_words(*predict(model, to_mnist(app.sliders['pad'].image)))
+    assert f'resnet18: {said}' in app.readout.value
+
+def test_a_file_of_something_else_is_left_aside_and_named(file, capsys):
+    "A whole object, which would have to be unpickled; another net; half a file"
+    net = digit_resnet18()
+    for content in (net, digit_resnet18(10).state_dict()):
+        torch.save(content, file)
+        assert saved_resnet18() == {} and str(file) in capsys.readouterr().err
+    file.write_bytes(file.read_bytes()[:1000])
+    assert saved_resnet18() == {} and str(file) in capsys.readouterr().err

@@ -8,7 +8,8 @@ from hypothesis import given, settings, strategies as st
 from torch import nn
 
 from mnist_fundamentals.all import *
-from mnist_fundamentals.simple_net import _fastai
+from mnist_fundamentals.book.fastai_loaders import Learner, as_dataloaders
+from fastai.optimizer import SGD
 
 few = settings(max_examples=20, deadline=None)
 seeds = st.integers(0, 2**31)
@@ -110,7 +111,6 @@ def test_basic_optim_is_sgd_after_every_batch(n, width, bs, lr, hidden, seed):
 @given(n=st.integers(2, 60), width=st.integers(1, 9), bs=st.integers(1, 70), lr=rates, epochs=st.integers(1, 3), seed=seeds)
 def test_our_loop_is_the_learners(n, width, bs, lr, epochs, seed):
     "Whole epochs, the same batches: weights bit for bit, accuracies up to the rounding of the mean"
-    DataLoaders, Learner, SGD = _fastai()
     train, valid = a_task(n, width, seed), a_task(n, width, seed+1)
     dls = lambda: (tensor_loader(*train, bs, shuffle=True), tensor_loader(*valid, bs))
     torch.manual_seed(seed)
@@ -119,7 +119,7 @@ def test_our_loop_is_the_learners(n, width, bs, lr, epochs, seed):
     torch.manual_seed(seed)
     accuracies = train_model(ours, *dls(), BasicOptim(ours.parameters(), lr), mnist_loss, epochs)
     torch.manual_seed(seed)
-    learn = Learner(DataLoaders(*dls()), theirs, loss_func=mnist_loss, opt_func=SGD, metrics=batch_accuracy)
+    learn = Learner(as_dataloaders(dls()), theirs, loss_func=mnist_loss, opt_func=SGD, metrics=batch_accuracy)
     with learn.no_bar(), learn.no_logging(): learn.fit(epochs, lr=lr)
     assert all(torch.equal(p, q) for p, q in zip(ours.parameters(), theirs.parameters()))
     assert np.allclose([row[2] for row in learn.recorder.values], accuracies, atol=1e-6)

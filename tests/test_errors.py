@@ -6,21 +6,23 @@ One table for the whole book: (call, exception, what the text must contain). A n
 import inspect, re, numpy as np, pytest, torch
 from PIL import Image
 
-from mnist_fundamentals import (data, draw, linear_classifier, pixel_similarity, quadratic, resnet, sgd,
-                                simple_net as net, speed)
+from mnist_fundamentals import (data, draw, learner, linear_classifier, pixel_similarity, quadratic, relu, resnet,
+                                sgd, simple_net as net, speed)
 from mnist_fundamentals.all import *
+from mnist_fundamentals.book.bench import compare_ways, plot_waterfall, plot_ways
+from mnist_fundamentals.book.checks import require_one_shape
+from mnist_fundamentals.book.explorers.digits import weights_film
+from mnist_fundamentals.book.pad import from_text, to_text
+from mnist_fundamentals.book.predict import predict_file
+from mnist_fundamentals.book.studies import seed_study, show_chance
 
-MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, net, resnet, speed, draw]
+MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, learner, relu, net, resnet, draw, speed]
 TAKES_ANYTHING = {
-    'use_book_style', 'damaged_arrays', 'sample_path', 'relu_explorer', 'double_relu_explorer',  # no arguments
-    'Result',                                                   # holds what it is given
+    'set_seed', 'default_device',                               # PyTorch refuses; the variable is tested with the command
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
-    'draw_png', 'Explorer', 'more_relus_explorer',              # call what they are given
     'calc_grad', 'train_epoch',                                 # the loss function refuses
-    'time_by_operation', 'bench_results',                       # calls what it is given; no arguments
-    'mean_digits', 'book_models', 'resnet18_file', 'saved_resnet18', 'train_linear_learner',     # nothing to get wrong
-    'show_way', 'digit_app', 'DrawPad',                         # made of functions that refuse
-    'weights_explorer',                                         # no arguments
+    'time_by_operation', 'best_seconds', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
+    'show_way', 'arc', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
@@ -51,8 +53,8 @@ TABLE = [
     (lambda: load_digits(digits=(3, 3)), ValueError, 'must be different'),
     (lambda: mnist_sample(text), FileExistsError, 'text.png is a file; name a new or an empty folder'),
     (lambda: mnist_sample('.'), FileExistsError, 'holds other files; name a new or an empty folder'),
-    (lambda: pixel_table(zeros), ValueError, r'\[h,w\], got \[2, 28, 28\]; take one with images\[0\]'),
-    (lambda: pixel_table(zeros[0, :0]), ValueError, 'empty: the slice selects no pixel'),
+    (lambda: pixel_table(zeros), ValueError, r'image must be \[h,w\], got \[2, 28, 28\]'),
+    (lambda: pixel_table(zeros[0, :0]), ValueError, 'image is empty'),
     (lambda: require([1.], 'x'), TypeError, 'x must be a torch tensor, got list'),
     (lambda: require(np.zeros(3), 'x'), TypeError, 'x must be a torch tensor, got ndarray'),
     (lambda: require(zeros[0], 'images', '[n,28,28]'), ValueError,
@@ -63,22 +65,15 @@ TABLE = [
     (lambda: require(nan, 'x', floats=True), ValueError, 'x holds NaN or infinite values'),
     (lambda: require(ones/0, 'x', floats=True), ValueError, 'x holds NaN or infinite values'),
     (lambda: require(ones*255, 'x', low=0, high=1), ValueError, r'x must be in 0\.\.1, got 255\.\.255'),
-    (lambda: require(-ones, 'x', low=0), ValueError, 'x must be .*0.*, got -1'),
+    (lambda: require(-ones, 'x', low=0), ValueError, r'x must be in 0\.\.inf, got -1'),
     (lambda: require_one_shape(a=zeros, b=zeros[0]), ValueError, r'a \[2, 28, 28\] and b \[28, 28\] must have one shape'),
     (lambda: image_tensor(missing), FileNotFoundError, 'missing.png'),
     (lambda: image_tensor(text), ValueError, 'text.png is not an image file'),
-    (lambda: image_tensor(cut), (OSError, ValueError), 'cut.png'),
-    (lambda: image_tensor('.'), OSError, r'\.'),
+    (lambda: image_tensor(cut), ValueError, 'cut.png is not an image file'),
     (lambda: stack_images([]), ValueError, 'paths is empty'),
     (lambda: stack_images([tall]), ValueError, r'tall.png must be \[28,28\], got \[29, 28\]'),
     (lambda: stack_images([missing]), FileNotFoundError, 'missing.png'),
     (lambda: stack_images([text]), ValueError, 'text.png is not an image file'),
-    (lambda: set_seed(-1), ValueError, r'between 0 and 2\*\*32 - 1'),
-    (lambda: set_seed(2**32), ValueError, r'between 0 and 2\*\*32 - 1'),
-    (lambda: set_seed('one'), TypeError, 'int'),
-    (lambda: device_called('gpu'), RuntimeError, 'cpu, cuda'),
-    (lambda: count_parameters(zeros), AttributeError, "'parameters'"),
-    (lambda: check([[1], [1, 2]], 3), ValueError, 'expected sequence of length 1'),
     # pixel_similarity
     (lambda: mean_digit(zeros[0]), ValueError, r'must be \[n,28,28\], got \[28, 28\]; add a batch axis'),
     (lambda: mean_digit(zeros[:0]), ValueError, 'empty'),
@@ -98,7 +93,7 @@ TABLE = [
     (lambda: plot_function(torch.sin, min=1, max=1), ValueError, 'min must be less than max'),
     (lambda: noise(points, -1), ValueError, 'scale must be 0 or more'),
     (lambda: add_noise(points.int(), 1, 1), TypeError, r'x.float\(\)'),
-    (lambda: mae(points, points[:, None]), ValueError, r'preds \[5\] and acts \[5, 1\] must have one shape'),
+    (lambda: mae(points, points[:, None]), ValueError, r'preds \[5\] and targets \[5, 1\] must have one shape'),
     (lambda: quad_mae([1., 2.], points, points), ValueError, 'three numbers, got 2'),
     (lambda: quad_explorer(points, points[:, None]), ValueError, 'one shape'),
     (lambda: descent_explorer(points, points[:, None]), ValueError, 'one shape'),
@@ -115,7 +110,6 @@ TABLE = [
     (lambda: apply_step(params(), points, points, float('nan')), ValueError, 'lr must be above 0'),
     (lambda: apply_step(params(), points, points*float('nan'), .1), ValueError, 'the loss is nan'),
     (lambda: fit_curve(params(), points, points, .1, -1), ValueError, 'steps must be'),
-    (lambda: show_preds(points, points, points[:3]), ValueError, 'same size'),
     (lambda: standardize(torch.ones(5)), ValueError, 'different values'),
     (lambda: standardize(torch.arange(5)), TypeError, 'floating-point'),
     (lambda: standardize(points*float('nan')), ValueError, 'NaN'),
@@ -130,7 +124,7 @@ TABLE = [
     (lambda: sigmoid(points[:0]), ValueError, 'empty'),
     (lambda: mnist_loss(column, column[:, 0]), ValueError, 'one shape'),
     (lambda: mnist_loss(column, column*7), ValueError, 'targets must be 0 or 1'),
-    (lambda: mnist_loss(column/0, column), ValueError, 'predictions holds NaN'),
+    (lambda: mnist_loss(column/0, column), ValueError, 'scores holds NaN'),
     (lambda: batch_accuracy(column[:0], column[:0]), ValueError, 'empty'),
     (lambda: batch_accuracy(column.int(), column), TypeError, 'floating-point'),
     (lambda: tensor_loader(rows, column[:2]), ValueError, 'equally long, got 4 and 2'),
@@ -144,7 +138,6 @@ TABLE = [
     (lambda: train_linear(epochs=0), ValueError, 'epochs must be 1 or more'),
     (lambda: train_linear(lr=0), ValueError, 'lr must be above 0'),
     (lambda: weights_film(std=-1), ValueError, 'std must be 0 or more'),
-    (lambda: weights_film(lr=0), ValueError, 'lr must be above 0'),
     # simple_net
     (lambda: simple_net(0), ValueError, 'hidden must be 1 or more'),
     (lambda: digit_learner(linear(), digit_dls(), lr=0), ValueError, 'lr must be above 0'),
@@ -152,20 +145,17 @@ TABLE = [
     (lambda: show_weights(torch.nn.Linear(3, 1)), ValueError, '784'),
     (lambda: show_weights(torch.nn.ReLU()), ValueError, '784'),
     (lambda: train_simple_net(epochs=0), ValueError, 'epochs must be 1 or more'),
-    (lambda: mistakes(torch.nn.Linear(3, 1)), RuntimeError, 'shapes cannot be multiplied'),
     (lambda: mistakes_explorer({}), ValueError, 'models is empty'),
     # resnet
     (lambda: digit_image_dls(digits=()), ValueError, 'at least one digit'),
     (lambda: digit_image_dls(bs=0), ValueError, 'bs must be 1 or more'),
-    (lambda: skip_zeros(zeros), AttributeError, "'modules'"),
-    (lambda: SkipZeros(1, 1, 3, padding=1)(zeros[:, None].byte()), RuntimeError, 'type'),
     (lambda: digit_resnet18(1), ValueError, 'classes must be 2 or more'),
     (lambda: resnet18_learner(lr=0), ValueError, 'lr must be above 0'),
     (lambda: resnet18_learner(digits=(3,)), ValueError, 'two or more digits'),
     (lambda: train_resnet18(epochs=0), ValueError, 'epochs must be 1 or more'),
     (lambda: predict_file(linear(), missing), FileNotFoundError, 'missing.png'),
     (lambda: predict_file(linear(), text), ValueError, 'not an image file'),
-    (lambda: predict_file(linear(), tall), ValueError, r'must be \[28,28\], got \[29, 28\]'),
+    (lambda: predict_file(linear(), tall), ValueError, 'blank image'),
     # speed
     (lambda: needed_products(torch.nn.ReLU(), zeros), ValueError, 'nothing to count'),
     (lambda: product_rate(0), ValueError, 'n must be 1 or more, got 0'),
@@ -185,13 +175,7 @@ TABLE = [
     (lambda: broken(net.simple_net(5), hidden=5), ValueError, 'hidden must be 0 to 4, got 5'),
     (lambda: to_text(ones[0]*2), ValueError, r'image must be in 0\.\.1'),
     (lambda: from_text('AAAA'), ValueError, '784 pixels, got 3'),
-    (lambda: opinion(linear(), zeros), RuntimeError, 'invalid for input of size 1568'),
 ]
-
-def device_called(name):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv('MNIST_FUNDAMENTALS_DEVICE', name)
-        return default_device()
 
 def source(call): return inspect.getsource(call).strip()
 
@@ -211,5 +195,5 @@ def test_error_says_what_to_do(folder, row):
 
 def test_every_function_has_a_row():
     functions = {n for m in MODULES for n in m.__all__ if callable(getattr(m, n)) and not isinstance(getattr(m, n), list)}
-    used = {n for call, *_ in TABLE for n in (*call.__code__.co_names, *device_called.__code__.co_names)}
+    used = {n for call, *_ in TABLE for n in call.__code__.co_names}
     assert sorted(functions - used - TAKES_ANYTHING) == []

@@ -1,9 +1,10 @@
 "What every chapter is built like, as far as a program can see it without running a cell"
-import ast, importlib.util, re, sys, pytest
+import ast, importlib.util, random, re, subprocess, sys, pytest
 from conftest import CHAPTERS, ROOT, read_cells, settings
 from IPython.core.inputtransformer2 import TransformerManager
-from mnist_fundamentals.cli import CONTROLS
-from mnist_fundamentals.linear_classifier import seed_study
+from mnist_fundamentals.book.execute import CONTROLS
+from mnist_fundamentals.book.results import MIME, MODELS, VALID
+from mnist_fundamentals.book.studies import seed_study
 
 sys.path.insert(0, str(ROOT/'tools'))
 import badges, readme
@@ -31,10 +32,10 @@ def prose(path):
         text = re.sub(r'(?s)```.*?```|`[^`]*`|\$[^$]*\$|<[^>]*>', ' ', text)
         yield re.sub(r'!?\[|\]\([^)]*\)', ' ', text)
 
-def test_the_chapters_are_numbered_as_planned():
-    "0 to 6 without a gap, and of 7 to 10 those that there are"
-    numbers = [int(p.name[:2]) for p in CHAPTERS]
-    assert numbers[:7] == list(range(7)) and set(numbers[7:]) <= {7, 8, 9, 10} and len(set(numbers)) == len(numbers)
+PLAN = ('00_data 01_pixel_similarity 02_quadratic 03_backward 04_sgd 05_linear_classifier 06_learner 07_relu '
+        '08_simple_net 09_resnet18 10_ten_digits 11_overfitting 12_draw appendix_speed appendix_scale appendix_table').split()
+
+def test_the_chapters_are_numbered_as_planned(): assert [p.stem for p in CHAPTERS] == [n for n in PLAN if (ROOT/'nbs'/f'{n}.ipynb').exists()]
 
 @chapters
 def test_title(path):
@@ -49,20 +50,30 @@ def test_colab_cell_comes_second(path):
     cell = read_cells(path)[1]
     assert (cell['id'], cell['source']) == ('colab', badges.colab_cell(settings())) and not cell['outputs']
 
-@pytest.mark.parametrize('on_colab', [True, False])
-@pytest.mark.parametrize('installed', [True, False])
-def test_colab_cell_installs_only_on_colab_and_only_once(monkeypatch, on_colab, installed):
+@pytest.mark.parametrize('on_colab, installed, wheel, works', [
+    (True, False, False, True), (True, False, True, True), (True, False, False, False), (True, True, True, True), (False, False, True, True)])
+def test_colab_cell_installs_only_on_colab_and_only_once(monkeypatch, tmp_path, on_colab, installed, wheel, works):
     ran, name = [], settings()['lib_name']
-    class Shell:
-        def run_line_magic(self, *args): ran.append(args)
     find = importlib.util.find_spec
+    monkeypatch.chdir(tmp_path)
+    if wheel: (tmp_path/f'{name}-0.1.0-py3-none-any.whl').touch()
     monkeypatch.setattr(importlib.util, 'find_spec', lambda n, *a: installed or None if n == name else find(n, *a))
+    monkeypatch.setattr(subprocess, 'call', lambda command: ran.append(command[1:]) or not works)
     if on_colab: monkeypatch.setitem(sys.modules, 'google.colab', object())
     else: monkeypatch.delitem(sys.modules, 'google.colab', raising=False)
-    source = TransformerManager().transform_cell(badges.colab_cell(settings()))
-    exec(source, dict(get_ipython=Shell))
+    try: exec(badges.colab_cell(settings()), {})
+    except SystemExit as stop: assert not works and 'make wheel' in stop.code and 'upload' in stop.code
+    else: assert works
     url = f"git+https://github.com/{settings()['user']}/{settings()['repo']}.git"
-    assert ran == ([('pip', f'install -q {url}')] if on_colab and not installed else [])
+    source = f'{name}-0.1.0-py3-none-any.whl' if wheel else url
+    assert ran == ([['-m', 'pip', 'install', '-q', source]] if on_colab and not installed else [])
+
+@notebooks
+def test_hidden_cells_are_folded_in_jupyterlab_and_colab(path):
+    for cell in read_cells(path):
+        aside = cell['cell_type'] == 'code' and cell['source'].startswith(('#| hide', '#| default_exp'))
+        folded = cell['metadata'].get('jupyter', {}).get('source_hidden'), cell['metadata'].get('cellView')
+        assert folded == ((True, 'form') if aside else (None, None)), cell['id']
 
 @chapters
 def test_sections_at_the_end(path):
@@ -167,49 +178,72 @@ def test_index_lists_every_chapter():
     assert f"github.com/{settings()['user']}/{settings()['repo']}.git" in text
 
 def test_results_table_is_what_the_notebooks_and_the_study_say():
-    mime = 'application/vnd.mnist-fundamentals.result+json'
-    results = [o['data'][mime] for path in CHAPTERS[1:] for c in code(path) for o in c['outputs'] if mime in o.get('data', {})]
-    rows = [(r['model'], f"{round(r['accuracy']*2038):,}", f"{r['accuracy']:.4f}", over_seeds(r['model']), f"{r['parameters']:,}")
+    results = [o['data'][MIME] for path in CHAPTERS for c in code(path) for o in c['outputs'] if MIME in o.get('data', {})]
+    rows = [(r['model'], f"{round(r['accuracy']*VALID):,}", f"{r['accuracy']:.4f}", over_seeds(r['model']), f"{r['parameters']:,}")
             for r in results]
     table = next(text for text in markdown(INDEX) if text.startswith('## Results'))
     assert re.findall(r'(?m)^\| \d \| `(\w+)`[^|]*\| ([\d,]+) \| ([\d.]+) \| ([^|]+) \| ([\d,]+) \|$', table) == rows
-    assert [r['model'] for r in results] == ['pixel_similarity', 'linear', 'linear_learner', 'simple_net', 'resnet18']
+    assert [r['model'] for r in results] == MODELS
 
 def over_seeds(model):
     if model == 'pixel_similarity': return 'no chance in it'
-    accuracy = seed_study(model).right/2038
+    accuracy = seed_study(model).right/VALID
     return f'{accuracy.mean():.4f} ± {accuracy.std():.4f} ({len(accuracy)})'
 
 NUMBER = re.compile(r'(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d|\.\d)|(?<![\w.])(?:\d[\d_]*\.?\d*|\.\d+)(?:e-?\d+)?(?![\w.]*\w)')
-WORLD = {   # numbers that need no check here: arithmetic, dates, and what other texts say
-    784: 28*28, 1568: 2*28*28, 361: 19**2, 260: 250 + 10, 1960: 40*49, 12396: 6131 + 6265, 70000: 60_000 + 10_000,
-    .0005: round(1/2038, 4), 1784: 1*784, 50000: 50_000,
-    200: 'about', 1950: 'a year', 224: 'the size of ImageNet pictures', 3.11: 'Python'}
+WORLD = {   # numbers that need no check: arithmetic that the sentence itself does, dates, and what other texts say
+    784: 28*28, 1568: 2*28*28, 361: 19**2, 12396: 6131 + 6265, 70000: 60_000 + 10_000, 2038: 1010 + 1028,
+    1950: 'a year', 224: 'the size of ImageNet pictures', 3.11: 'Python'}
 
 def numbers(text):
-    "The numbers in a text, as (value, decimals)"
-    for match in NUMBER.findall(text):
-        text = match.replace(',', '').replace('_', '').rstrip('.')
-        yield float(text), len(text.partition('.')[2])
+    "The numbers in a text, as (value, decimals, where its digits are)"
+    for match in NUMBER.finditer(text):
+        bare = match[0].replace(',', '').replace('_', '').rstrip('.')
+        yield float(bare), len(bare.partition('.')[2]), match.span()
 
-def checked(path):
-    "Every number in the notebook's code, its folded solutions included, and in its text outputs"
-    cells = read_cells(path)
-    texts = [c['source'] for c in cells if c['cell_type'] == 'code']
-    texts += [v for c in cells for o in c.get('outputs', []) for k, v in [*o.get('data', {}).items(), ('text', o.get('text', ''))]
-              if isinstance(v, str) and not k.startswith('image/')]
-    texts += [block for text in markdown(path) for block in re.findall(r'(?s)```python\n(.*?)```', text)]
-    return {value for text in texts for value, _ in numbers(text)}
+def texts_of(cell):
+    "What a code cell says: its code and its text outputs"
+    shown = [v for o in cell['outputs'] for k, v in [*o.get('data', {}).items(), ('text', o.get('text', ''))]
+             if isinstance(v, str) and not k.startswith('image/')]
+    return [cell['source'], *shown]
+
+def blocks(path):
+    "A notebook as pairs of a Markdown cell and the numbers in the code cells near it: those before it and after it, two Markdown cells away at most"
+    cells, groups = read_cells(path), [[]]
+    for cell in cells:
+        if cell['cell_type'] == 'markdown': groups += [cell, []]
+        else: groups[-1].append(cell)
+    for i in range(1, len(groups), 2):
+        near = [c for j in range(i - 5, i + 4, 2) if 0 <= j < len(groups) for c in groups[j]]
+        yield groups[i], {value for c in near for text in texts_of(c) for value, *_ in numbers(text)}
+
+def plain(text): return re.sub(r'(?s)```.*?```|<details>.*?</details>|https?:\S+|\]\([^)]*\)|`[^`]*`', ' ', text)
+
+def loose_numbers(text, known):
+    "The numbers of a text that no cell near it has: those with a decimal point or of three digits; a share may be said in per cent"
+    for value, decimals, (start, end) in numbers(text):
+        if (value < 100 and not decimals) or value in WORLD: continue
+        percent = text[end:end + 2].strip().startswith(('%', 'per cent'))
+        same = lambda k: round(k, decimals) == value or percent and round(100*k, decimals) == value
+        if not any(map(same, known)): yield value
 
 @chapters
-def test_numbers_in_the_text_stand_in_a_cell(path):
-    "A number with a decimal point or three digits is computed, asserted or rounded from what a cell has"
-    known, loose = checked(path), []
-    for cell in read_cells(path):
-        if cell['cell_type'] != 'markdown' or cell['id'] in ('title', 'further'): continue
-        text = re.sub(r'(?s)```.*?```|<details>.*?</details>|https?:\S+|\]\([^)]*\)|`[^`]*`', ' ', cell['source'])
-        for value, decimals in numbers(text):
-            if (value < 100 and not decimals) or value in WORLD or value in known: continue
-            same = lambda k: value in (round(k, decimals), round(1 - k, decimals), round(100*k, decimals))   # a share, an error, a percentage
-            if not any(map(same, known)): loose.append((cell['id'], value))
+def test_numbers_in_the_text_stand_in_a_cell_beside_it(path):
+    loose = [(cell['id'], value) for cell, known in blocks(path) if cell['id'] not in ('title', 'further', 'remember', 'questions')
+             for value in loose_numbers(plain(cell['source']), known)]
     assert not loose
+
+def test_a_last_digit_that_is_off_is_found():
+    "Forty numbers of the prose, each changed by one in its last digit"
+    places = []
+    for path in CHAPTERS:
+        for cell, known in blocks(path):
+            text = plain(cell['source'])
+            places += [(path.stem, cell['id'], text, known, span) for value, decimals, span in numbers(text)
+                       if (value >= 100 or decimals) and value not in WORLD]
+    missed = []
+    for stem, name, text, known, (start, end) in random.Random(1).sample(places, 40):
+        digit = max(i for i in range(start, end) if text[i].isdigit())
+        wrong = f'{text[:digit]}{(int(text[digit]) + 1) % 10}{text[digit+1:]}'
+        if not set(loose_numbers(wrong, known)) - set(loose_numbers(text, known)): missed.append((stem, name, text[start:end]))
+    assert not missed

@@ -1,12 +1,11 @@
 "The check of the committed outputs: no printed digit can be wrong without its noticing"
 import base64, io, json, random, re, sys, numpy as np, pytest
-from conftest import CHAPTERS, ROOT
+from conftest import ROOT
 from PIL import Image
 
 sys.path.insert(0, str(ROOT/'tools'))
 import outputs as tool
 
-NOTEBOOKS = sorted((ROOT/'nbs').glob('*.ipynb'))
 texts = lambda cell: [(o, holder, kind) for o in cell['outputs'] for holder, kinds in
                       [(o, ['text']), (o.get('data', {}), list(o.get('data', {})))]
                       for kind in kinds if kind in holder and not kind.startswith('image/')]
@@ -19,35 +18,18 @@ def digits(cell):
             for match in re.finditer(r'\d', line): yield holder, kind, i, match.start()
 
 def change(holder, kind, i, place):
-    "Replace one digit of an output by the next one; gives a function that undoes it"
+    "Replace one digit of an output by the next one"
     old = holder[kind]
     lines = list(old) if isinstance(old, list) else [old]
     line = lines[i]
     lines[i] = f'{line[:place]}{(int(line[place]) + 1) % 10}{line[place+1:]}'
     holder[kind] = lines if isinstance(old, list) else lines[0]
-    def undo(): holder[kind] = old
-    return undo
 
-@pytest.mark.parametrize('path', NOTEBOOKS, ids=lambda p: p.stem)
-def test_every_printed_digit_counts(path):
-    nb, tried = json.loads(path.read_bytes()), 0
-    for cell in nb['cells']:
-        if cell['cell_type'] != 'code' or tool.left_out(cell, True): continue
-        right = [tool.parts(o) for o in cell['outputs']]
-        for where in digits(cell):
-            undo = change(*where)
-            assert not tool.same(right, [tool.parts(o) for o in cell['outputs']], exact=True), (cell['id'], where)
-            undo()
-            tried += 1
-        assert tool.same(right, [tool.parts(o) for o in cell['outputs']], exact=True)
-    assert tried > 3
-
-@pytest.mark.parametrize('name', ['index', *(p.stem for p in CHAPTERS[:4])])
-def test_a_changed_digit_fails_the_check_by_name(name, tmp_path, monkeypatch, capsys):
+def test_a_changed_digit_fails_the_check_by_name(tmp_path, monkeypatch, capsys):
     "Executed for real: a notebook with one digit changed in one output"
-    path = ROOT/'nbs'/f'{name}.ipynb'
+    path = ROOT/'nbs'/'01_pixel_similarity.ipynb'
     nb = json.loads(path.read_bytes())
-    cell, where = random.Random(name).choice([(c, w) for c in nb['cells'] if c['cell_type'] == 'code' for w in digits(c)])
+    cell, where = random.Random(0).choice([(c, w) for c in nb['cells'] if c['cell_type'] == 'code' for w in digits(c)])
     change(*where)
     copy = tmp_path/path.name
     copy.write_text(json.dumps(nb, indent=1), encoding='utf-8')

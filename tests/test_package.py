@@ -46,12 +46,14 @@ def lines(key): return settings()[key].strip().splitlines()
 
 def test_wheel_holds_the_modules_the_digits_and_the_notebooks(wheel):
     files = wheel_files(wheel)
-    source = {p.relative_to(ROOT).as_posix(): p for p in (ROOT/'mnist_fundamentals').glob('*.*')}
+    source = {p.relative_to(ROOT).as_posix(): p for p in (ROOT/'mnist_fundamentals').rglob('*.*')
+              if '__pycache__' not in p.parts}
     source |= {f'mnist_fundamentals/notebooks/{p.relative_to(ROOT/"nbs").as_posix()}': p
                for pattern in ('*.ipynb', 'images/*.png') for p in (ROOT/'nbs').glob(pattern)}
     assert {n for n in files if '.dist-info/' not in n} == set(source)
     assert all(files[name] == path.read_bytes() for name, path in source.items())
-    for name in ('mnist.npz', 'mnist.sha256', 'seeds.csv', 'data.py', 'cli.py', 'notebooks/00_data.ipynb',
+    for name in ('mnist.npz', 'mnist.sha256', 'seeds.csv', 'data.py', 'cli.py', 'book/pad.js',
+                 'book/pad.css', 'book/explorers/__init__.py', 'notebooks/00_data.ipynb',
                  'notebooks/index.ipynb'):
         assert f'mnist_fundamentals/{name}' in files
     info = {n.rpartition('/')[2] for n in files if '.dist-info/' in n}
@@ -104,11 +106,12 @@ def test_wheel_works_where_it_is_installed(wheel, tmp_path):
 import sys
 sys.path.insert(0, {str(tmp_path/'site')!r})
 import mnist_fundamentals
-from mnist_fundamentals import cli, data
+from mnist_fundamentals import data
+from mnist_fundamentals.book import bundle, notebooks
 assert mnist_fundamentals.__version__ == {settings()['version']!r}
 assert data.__file__.startswith({str(tmp_path/'site')!r})
-assert data.damaged_arrays() == [] and len(data.load_digits('valid')[1]) == 2038
-print(*sorted(p.name for p in cli.notebook_dir().glob('[0-9]*.ipynb')))
+assert bundle.damaged_arrays() == [] and len(data.load_digits('valid')[1]) == 2038
+print(*(p.name for p in notebooks.chapters()))
 '''
     assert run(sys.executable, '-c', code, cwd=tmp_path).split() == [p.name for p in CHAPTERS]
 
@@ -124,21 +127,6 @@ def test_importing_the_package_imports_nothing_else():
 
 def test_importing_the_command_imports_no_torch():
     assert not {'torch', 'fastai'} & imported('import mnist_fundamentals.cli')
-
-@pytest.mark.parametrize('module', ['data', 'pixel_similarity', 'quadratic', 'sgd',
-                                    'linear_classifier'])
-def test_chapters_0_to_4_do_without_fastai(module):
-    assert 'fastai' not in imported(f'import mnist_fundamentals.{module}')
-
-def test_a_module_imports_only_those_of_earlier_chapters():
-    exported = {m[1]: path.name for path in CHAPTERS
-                for m in re.finditer(r'#\| default_exp (\w+)', path.read_text(encoding='utf-8'))}
-    order = list(exported)
-    assert len(order) == len(CHAPTERS)
-    for module in order:
-        text = (ROOT/'mnist_fundamentals'/f'{module}.py').read_text(encoding='utf-8')
-        used = set(re.findall(r'(?m)^\s*from (?:mnist_fundamentals)?\.(\w+) import', text))
-        assert used <= set(order[:order.index(module)]), module
 
 # settings.ini and constraints.txt
 

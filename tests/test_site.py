@@ -9,9 +9,10 @@ import numpy as np, pytest, torch
 from PIL import Image
 from browser import browser_tests, launch, new_page, screenshot
 from conftest import CHAPTERS, ROOT, read_cells
-from mnist_fundamentals import cli, quadratic
+from mnist_fundamentals import draw as draw_chapter, quadratic
+from mnist_fundamentals.book.execute import kernel_env
 from mnist_fundamentals.data import load_digits
-from mnist_fundamentals.linear_classifier import train_linear
+from mnist_fundamentals.learner import train_linear
 from mnist_fundamentals.simple_net import train_simple_net
 
 sys.path.insert(0, str(ROOT/'tools'))
@@ -32,7 +33,7 @@ def site(tmp_path_factory):
     if 'SITE' in os.environ: return Path(os.environ['SITE']).resolve()
     folder = tmp_path_factory.mktemp('site')
     done = subprocess.run([sys.executable, ROOT/'tools'/'docs.py', folder], text=True,
-                          capture_output=True, env=cli.kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu'))
+                          capture_output=True, env=kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu'))
     assert done.returncode == 0, done.stdout + done.stderr
     return folder/'html'
 
@@ -181,7 +182,7 @@ def test_search_finds_the_chapter(open_page):
     page.keyboard.type('sigmoid')
     page.keyboard.press('Enter')
     page.wait_for_selector('ul.search li')
-    assert '04_linear_classifier.html' in ' '.join(page.eval_on_selector_all(
+    assert '05_linear_classifier.html' in ' '.join(page.eval_on_selector_all(
         'ul.search a', 'links => links.map(a => a.getAttribute("href"))'))
 
 def test_theme_can_be_switched(open_page):
@@ -269,9 +270,7 @@ def answers(page): return [page.locator(f'#{model}-answer').inner_text() for mod
 
 def to_mnist(ink):
     "The library's way from ink, uint8 [h,w], to the pixels that a model sees"
-    try: from mnist_fundamentals.draw import to_mnist
-    except ImportError: return cli.fit_digit(torch.from_numpy(ink))[0]
-    return to_mnist(torch.from_numpy(ink))
+    return draw_chapter.to_mnist(torch.from_numpy(ink))
 
 @pytest.mark.parametrize('digit, strokes', [('3', THREE), ('7', SEVEN)])
 def test_a_drawing_is_read(open_page, digit, strokes):
@@ -286,7 +285,7 @@ def test_a_drawing_is_read(open_page, digit, strokes):
 @pytest.mark.parametrize('pointer', ['touch', 'pen'])
 def test_finger_and_pen_draw(open_page, pointer):
     page = open_page('draw.html')
-    page.evaluate("pad.addEventListener('pointerdown', event => { window.kind = event.pointerType })")
+    page.evaluate("pad.canvas.addEventListener('pointerdown', event => { window.kind = event.pointerType })")
     box, browser = page.locator('#pad').bounding_box(), page.context.new_cdp_session(page)
     for kind, (x, y) in zip(['Pressed', 'Moved', 'Moved', 'Released'], [*SEVEN[0], SEVEN[0][-1]]):
         x, y = box['x'] + x, box['y'] + y
@@ -301,10 +300,10 @@ def test_finger_and_pen_draw(open_page, pointer):
 
 def test_the_keyboard_draws(open_page):
     page = open_page('draw.html')
-    page.locator('#pad').focus()
-    for key, times in dict(ArrowLeft=8, Space=1, ArrowRight=16).items():
+    page.locator('#pad canvas').focus()
+    for key, times in dict(ArrowUp=8, ArrowLeft=6, Space=1, ArrowRight=12).items():
         for _ in range(times): page.keyboard.press(key)
-    for _ in range(20):
+    for _ in range(16):
         page.keyboard.press('ArrowDown')
         if _ % 2: page.keyboard.press('ArrowLeft')
     assert answers(page) == ['7', '7']

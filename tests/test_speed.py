@@ -2,13 +2,12 @@
 import copy, json, re, subprocess, sys, pytest, torch
 from conftest import ROOT
 from hypothesis import given, settings, strategies as st
-from statistics import median
 from torch import nn
 from torchvision.models import resnet18
 
 from mnist_fundamentals.linear_classifier import digit_tensors
-from mnist_fundamentals.resnet import SkipZeros, digit_image_dls, skip_zeros
-from mnist_fundamentals.speed import bench_results, compare_ways, needed_products
+from mnist_fundamentals.resnet import digit_image_dls
+from mnist_fundamentals.speed import SkipZeros, needed_products, skip_zeros
 
 def random(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
@@ -143,21 +142,6 @@ def test_the_command_answers_soon():
         runs = [subprocess.run([sys.executable, '-c', code, *args], capture_output=True, text=True) for _ in range(5)]
         return min(float(run.stdout.split()[-1]) for run in runs)
     assert least('-m', 'mnist_fundamentals.cli', '--help') < least('-c', 'pass') + .3
-
-AT_LEAST = dict(resnet18=2.5, data=15, hand_loop=1.6, simple_net=1.2, simple_net_loop=2.3, imports=2, book=.55)
-
-@pytest.mark.parametrize('stage', AT_LEAST)
-def test_committed_benchmark_is_no_step_back(stage):
-    assert compare_ways(bench_results()).ratio[stage] >= AT_LEAST[stage]
-
-def test_committed_benchmark_is_as_good_and_as_small_as_it_should_be():
-    stages = bench_results()['stages']
-    accuracies = [run['accuracy'] for run in stages['resnet18']['ours']]
-    assert min(accuracies) >= .990 and sum(accuracies)/len(accuracies) >= .9946
-    assert all(run['share'] >= .45 for run in stages['limit']['ours'])
-    assert all(run['memory'] < 2.5*1024 for run in stages['book']['ours'])
-    assert all(run['seconds'] < .3 for run in stages['start_up']['ours'])
-    assert len({run['digest'] for way in stages['data'].values() for run in way}) == 1
 
 def test_committed_benchmark_names_no_machine_path():
     text = (ROOT/'mnist_fundamentals'/'bench.json').read_text()

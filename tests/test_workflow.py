@@ -22,14 +22,6 @@ def test_workflow_is_pinned_and_unprivileged(path):
         if step.get('uses', '').startswith('actions/checkout'):
             assert step['with']['persist-credentials'] is False
 
-def test_the_job_that_may_write_publishes_main_and_runs_nothing_of_ours():
-    [(file, name)] = MAY_WRITE
-    job = yaml.safe_load((CI.parent/file).read_text(encoding='utf-8'))['jobs'][name]
-    [step] = job['steps']
-    assert step['uses'].startswith('actions/deploy-pages@') and not {'run', 'with', 'env'} & set(step)
-    assert set(job['if'].split(' && ')) == {
-        "vars.PAGES == 'true'", "github.event_name != 'pull_request'", "github.ref == 'refs/heads/main'"}
-
 def test_pythons_are_those_of_the_settings():
     matrix = yaml.safe_load(CI.read_text(encoding='utf-8'))['jobs']['test']['strategy']['matrix']
     pythons = settings()['pythons'].split()
@@ -37,11 +29,3 @@ def test_pythons_are_those_of_the_settings():
     assert {extra['python'] for extra in matrix['include']} <= set(pythons)
     assert {'ubuntu', 'macos', 'windows'} == {os.split('-')[0] for os in
         matrix['os'] + [extra['os'] for extra in matrix['include']]}
-
-def test_the_gpu_job_asks_for_a_gpu_first():
-    job = yaml.safe_load(CI.read_text(encoding='utf-8'))['jobs']['cuda']
-    runs = [step.get('run', '') for step in job['steps']]
-    place = lambda text: next(i for i, run in enumerate(runs) if text in run)
-    assert job['if'] == "vars.CUDA_RUNNER != ''"
-    assert job['env']['MNIST_FUNDAMENTALS_DEVICE'] == 'cuda'
-    assert place('torch.cuda.is_available()') < place('nbdev-test') < place('pytest -m cuda')

@@ -40,8 +40,10 @@ def code(cell):
     "A code cell for the site, or None if the reader need not see it"
     marks = options(cell['source'])
     if 'hide' in marks or any(mark.startswith('default_exp') for mark in marks): return
-    source = re.sub(r'(?m)^#\|(?! *export).*\n?', '', cell['source'])
-    metadata = {'tags': ['remove-input'] if 'echo: false' in marks else []}
+    source = re.sub(r'(?m)^#\|.*\n?', '', cell['source'])
+    folded = 'hide-input' if cell['id'] in ('imports', 'lesson-imports') else None
+    tag = 'remove-input' if 'echo: false' in marks else folded
+    metadata = {'tags': [tag] if tag else []}
     if any('image/png' in output.get('data', {}) for output in cell['outputs']):
         metadata['mystnb'] = {'image': {'alt': figure_text(cell)}}
     return cell | dict(source=source, metadata=metadata)
@@ -139,8 +141,8 @@ def explorer(widget, **more):
 
 def parameters(quadratic):
     "All of it, given chapter 2's notebook"
-    from mnist_fundamentals.linear_classifier import train_linear
-    from mnist_fundamentals.quadratic import double_relu_explorer, quad_explorer, relu_explorer
+    from mnist_fundamentals.book.explorers import double_relu_explorer, quad_explorer, relu_explorer
+    from mnist_fundamentals.learner import train_linear
     from mnist_fundamentals.simple_net import train_simple_net
     x, y = quadratic_points(quadratic)
     points = [[float(a), float(b)] for a, b in zip(x, y)]
@@ -165,9 +167,10 @@ def toctree(caption, entries):
 def contents(pages, modules):
     "The order of the pages, as the landing page's last cell"
     chapters = [f'{int(name[:2])} {title(nb)} <{name}>' for name, nb in pages.items() if name[0].isdigit()]
-    more = [name for name in pages if not name[0].isdigit() and name != 'index']
+    appendices = [name for name in pages if name.startswith('appendix')]
+    more = [name for name in pages if not name[0].isdigit() and name not in ('index', *appendices)]
     tried = sorted(path.stem for path in (ROOT/'docs').glob('*.md'))
-    groups = {'Chapters': chapters, 'Try it': tried, 'More': more,
+    groups = {'Chapters': chapters, 'Appendices': appendices, 'Try it': tried, 'More': more,
               'Modules': [f'api/{module}' for module in modules]}
     return '\n\n'.join(toctree(caption, entries) for caption, entries in groups.items() if entries)
 

@@ -1,4 +1,4 @@
-"""Execute notebooks, each in a fresh kernel on the CPU, and keep or check their outputs.
+"""Execute notebooks, two at a time, each in a fresh kernel on the CPU, and keep or check their outputs.
 
     python tools/outputs.py [nbs/00_data.ipynb ...]          # all of nbs/ when none is named
     python tools/outputs.py --check [nbs/00_data.ipynb ...]  # exit 1 if an output is not the committed one
@@ -13,6 +13,7 @@ A cell with the tag `not compared: REASON` is left out everywhere, one with the 
 Where a cell fails, that notebook is left as it was.
 """
 import argparse, base64, difflib, io, json, platform, re, subprocess, sys, tempfile
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 import nbformat
@@ -51,7 +52,8 @@ def executed(path):
     "The notebook's bytes after an execution, as nbdev-clean writes them"
     nb = nbformat.read(path, as_version=4)
     threads = dict.fromkeys(['OMP_NUM_THREADS', 'MKL_NUM_THREADS'], str(THREADS))
-    execute_notebook(nb, env=kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu', **threads))
+    # two notebooks share the cores: a thread that waits for its partner should sleep
+    execute_notebook(nb, env=kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu', OMP_WAIT_POLICY='passive', **threads))
     # what a cell prints comes in pieces, more of them on a slow machine
     nb, _ = CoalesceStreamsPreprocessor().preprocess(nb, {})
     drop_widgets(nb)
@@ -61,6 +63,11 @@ def executed(path):
         clean = Path(sys.executable).with_name('nbdev-clean')
         subprocess.run([clean, '--fname', work], cwd=ROOT, check=True)
         return work.read_bytes()
+
+def attempt(path):
+    "`executed`, or the Problem that it met"
+    try: return executed(path)
+    except Problem as problem: return problem
 
 def left_out(cell, exact):
     "The tag that says why a cell's outputs are not compared, or None"
@@ -126,10 +133,11 @@ def main(args):
     exact, failed, total, skipped = is_recorded(), [], 0, 0
     print(f"{this_platform()}: compared {'exactly' if exact else 'but for rounding'}")
     mnist_sample()
-    for path in map(Path.resolve, args.notebooks or sorted((ROOT/'nbs').glob('*.ipynb'))):
-        try: new = executed(path)
-        except Problem as error:
-            failed.append(f'{path.name}, {error}')
+    paths = [path.resolve() for path in args.notebooks or sorted((ROOT/'nbs').glob('*.ipynb'))]
+    with ThreadPoolExecutor(min(2, len(paths))) as pool: results = pool.map(attempt, paths)
+    for path, new in zip(paths, results):
+        if isinstance(new, Problem):
+            failed.append(f'{path.name}, {new}')
             continue
         count, out, wrong, shown = compare(path.name, path.read_bytes(), new, exact)
         total, skipped = total + count, skipped + out

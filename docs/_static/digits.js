@@ -1,5 +1,6 @@
 // The trained models, and what turns a drawing into the pixels that they were trained on. The
 // numbers come from parameters.js, which tools/docs.py writes.
+/* global BOOK */
 'use strict'
 
 // Base64 of little-endian float32, which is also how the browser's machine keeps them

@@ -1,24 +1,20 @@
 // The pad, and what the two models make of it
+/* global MODELS, digitPad, run, shrunk, sigmoid, toMnist, total */
 'use strict'
 
 const $ = id => document.getElementById(id)
-const pad = $('pad'), pen = pad.getContext('2d', {willReadFrequently: true})
-const cursor = {x: 140, y: 60, down: false}   // for drawing with the keyboard
-let last = null                               // where the pen was, while it is down
+const SIDE = 280
+const pad = digitPad($('pad'), {size: SIDE, onChange: look})
+pad.canvas.setAttribute('aria-describedby', 'keys')
 
 function ink() {   // the pad as rows of 0 (paper) to 255 (ink)
-  const {data} = pen.getImageData(0, 0, pad.width, pad.height)
-  return Array.from({length: pad.height}, (_, y) =>
-    Array.from({length: pad.width}, (_, x) => data[4*(y*pad.width + x) + 3]))
+  const flat = pad.ink()
+  return Array.from({length: SIDE}, (_, y) => flat.slice(y*SIDE, (y + 1)*SIDE))
 }
 
-function stroke(from, to) {
-  pen.lineWidth = $('thickness').valueAsNumber
-  pen.lineCap = pen.lineJoin = 'round'
-  pen.beginPath()
-  pen.moveTo(from.x, from.y)
-  pen.lineTo(to.x + .01, to.y)   // a line of no length would leave no dot
-  pen.stroke()
+function setThickness() {
+  pad.thickness = $('thickness').valueAsNumber
+  $('thickness-shown').value = `${pad.thickness} px`
 }
 
 // Pictures
@@ -86,65 +82,8 @@ function look() {   // what the models see, and what they say
   showNet(pixels)
 }
 
-// Mouse, finger and pen
-
-function where(event) {
-  const box = pad.getBoundingClientRect()
-  return {x: (event.clientX - box.left)*pad.width/box.width,
-          y: (event.clientY - box.top)*pad.height/box.height}
-}
-
-pad.addEventListener('pointerdown', event => {
-  if (event.button) return
-  pad.setPointerCapture(event.pointerId)
-  last = where(event)
-  stroke(last, last)
-  look()
-})
-pad.addEventListener('pointermove', event => {
-  if (!last) return
-  const moves = event.getCoalescedEvents?.() ?? []   // what happened since the last frame
-  for (const e of moves.length ? moves : [event]) {
-    stroke(last, where(e))
-    last = where(e)
-  }
-  look()
-})
-for (const end of ['pointerup', 'pointercancel']) pad.addEventListener(end, () => { last = null })
-
-// Keyboard: the arrows move a pen, the space bar lowers and lifts it
-
-function showCursor() {
-  $('cursor').style.left = `${100*cursor.x/pad.width}%`
-  $('cursor').style.top = `${100*cursor.y/pad.height}%`
-  $('cursor').classList.toggle('down', cursor.down)
-}
-
-const MOVES = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
-pad.addEventListener('keydown', event => {
-  if (event.key === ' ') cursor.down = !cursor.down
-  else if (event.key in MOVES) {
-    const [dx, dy] = MOVES[event.key], step = event.shiftKey ? 2 : 8, from = {...cursor}
-    cursor.x = Math.min(Math.max(cursor.x + step*dx, 0), pad.width)
-    cursor.y = Math.min(Math.max(cursor.y + step*dy, 0), pad.height)
-    if (cursor.down) stroke(from, cursor)
-  }
-  else if (event.key === 'Escape') clear()
-  else return
-  event.preventDefault()
-  if (cursor.down) stroke(cursor, cursor)
-  showCursor()
-  look()
-})
-
-function clear() {
-  pen.clearRect(0, 0, pad.width, pad.height)
-  cursor.down = false
-  showCursor()
-  look()
-}
-
-$('clear').addEventListener('click', clear)
+$('clear').addEventListener('click', pad.clear)
 $('centre').addEventListener('change', look)
-$('thickness').addEventListener('input', () => { $('thickness-shown').value = `${$('thickness').value} px` })
-clear()
+$('thickness').addEventListener('input', setThickness)
+setThickness()
+look()

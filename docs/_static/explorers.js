@@ -1,6 +1,7 @@
 // The explorers of chapter 2 with no kernel. Points and sliders are those of the notebook: they
 // come from parameters.js, which tools/docs.py writes. A plain script, not a module, so that it
 // also runs from a file that is opened without a server.
+/* global BOOK */
 'use strict'
 
 const quad = (a, b, c, x) => a*x**2 + b*x + c

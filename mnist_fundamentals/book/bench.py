@@ -28,6 +28,48 @@ def bench_changes(results):
     if not runs: raise ValueError('results have no stage changes: run make bench')
     return {name: median(run[name] for run in runs) for name in runs[0] if name != 'memory'}
 
+def bench_profile(results) -> dict:   # way to a Series: operation to seconds, the longest first
+    "Where the seconds of an epoch's training steps go, in the original and in ours; files are not read"
+    runs = results.get('stages', {}).get('profile', {}).get('ours', [])
+    if not runs: raise ValueError('results have no stage profile: run make bench')
+    seconds = bench_changes(results)
+    seconds['the original'] = seconds['pictures in memory']   # its steps, without the files
+    return {way: seconds[way]*pd.Series(share).rename(lambda name: name.removeprefix('aten::'))
+            for way, share in runs[-1].items() if way != 'memory'}
+
+def plot_profile(
+    results,    # as from `bench_results`
+    n=7,        # how many operations of each way
+) -> list:      # of two axes
+    "The operations that take most of an epoch's training steps: the original's, and ours"
+    fig, axs = plt.subplots(1, 2, figsize=(9, .3*n + .9), sharex=True)
+    for ax, (way, seconds), colour in zip(axs, bench_profile(results).items(), (COLOURS[1], COLOURS[0])):
+        seconds = seconds[:n][::-1]
+        ax.barh(seconds.index, seconds, color=colour)
+        ax.set(xlabel='seconds of an epoch', title=way)
+        ax.grid(axis='y', visible=False)
+    return axs
+
+def plot_growth(
+    results,    # as from `bench_results`
+) -> list:      # of two axes
+    "Seconds of an epoch by the number of pictures, and milliseconds a picture by the size of a batch"
+    runs = results.get('stages', {}).get('growth', {}).get('ours', [])
+    if not runs: raise ValueError('results have no stage growth: run make bench')
+    pictures, seconds = zip(*runs[-1]['data'])
+    sizes, price = zip(*runs[-1]['batch'])
+    fig, axs = plt.subplots(1, 2, figsize=(8, 2.8))
+    axs[0].plot(pictures, seconds, marker='o', label='measured')
+    axs[0].plot([0, pictures[-1]], [0, seconds[0]*pictures[-1]/pictures[0]], color='black', ls='--',
+                label='twice the pictures,\ntwice the time')
+    axs[0].set(xlabel='pictures', ylabel='seconds of an epoch', xlim=0, ylim=0)
+    axs[0].legend()
+    axs[1].plot(sizes, price, marker='o')
+    axs[1].set(xscale='log', xlabel='pictures a batch', ylabel='milliseconds a picture', ylim=0)
+    axs[1].set_xticks(sizes, sizes)
+    axs[1].minorticks_off()
+    return axs
+
 def plot_waterfall(
     results,    # as from `bench_results`
     ax=None,    # where to draw; a new figure when None
@@ -40,7 +82,10 @@ def plot_waterfall(
     for name, before, after in zip(names[1:], seconds, seconds[1:]):
         colour = COLOURS[2] if after < before else COLOURS[3]
         ax.barh(name, before - after, left=after, color=colour)
-        ax.text(max(before, after), name, f' {after - before:+.1f} s', va='center')
+        change = f'{after - before:+.1f}'
+        ax.text(max(before, after), name, f" {'0.0' if change in ('+0.0', '-0.0') else change} s", va='center')
+    for label, colour in ('saved', COLOURS[2]), ('lost', COLOURS[3]):
+        ax.barh(names[0], 0, color=colour, label=label)      # nothing to see but its line in the legend
     ax.barh('ours', seconds[-1], color=COLOURS[0])
     for name, value in ((names[0], seconds[0]), ('ours', seconds[-1])):
         ax.text(value, name, f' {value:.1f} s', va='center')

@@ -3,7 +3,7 @@ import os, shutil
 from pathlib import Path
 from filelock import FileLock
 from PIL import Image
-from tqdm.auto import tqdm
+from tqdm import tqdm
 from .bundle import open_bundle
 
 FOLDERS = [(split, digit) for split in ('train', 'valid') for digit in (3, 7)]
