@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from .book.bundle import open_bundle
-from .book.checks import require, require_at_least, require_digits, require_pictures
+from .book.checks import require, require_digits, require_pictures
 from .book.pictures import read_grey
 from .book.sample import mnist_sample
 from .book.style import Html
@@ -26,9 +26,10 @@ def pixel_table(
     def cell(value):
         grey = 255 - round(255*value/(values.max().item() or 1))
         ink = 'black' if grey > 118 else 'white'     # the one that is easier to read
-        return f'<td style="background: rgb({grey},{grey},{grey}); color: {ink}">{value}</td>'
+        style = f'background: rgb({grey},{grey},{grey}); color: {ink}; padding: 3px; min-width: 3ch'
+        return f'<td style="{style}">{value}</td>'
     rows = ['<tr>' + ''.join([cell(value) for value in row]) for row in values.tolist()]
-    return Html('<table style="font-size: 6pt">' + ''.join(rows) + '</table>')
+    return Html('<table style="font-size: 7pt">' + ''.join(rows) + '</table>')
 
 # %% ../nbs/00_data.ipynb #show-images
 def show_images(
@@ -38,8 +39,7 @@ def show_images(
     signed=False,  # blue for positive and red for negative numbers, on one scale for all?
 ) -> plt.Figure:
     "Draw pictures side by side: in each, the smallest value is white and the largest black"
-    images = require_pictures(images, titles)
-    require_at_least(1, ncols=ncols)
+    images = require_pictures(images, titles, ncols)
     ncols = min(ncols, len(images))
     nrows = math.ceil(len(images)/ncols)
     height = 1.1 if titles is None else 1.35
@@ -74,11 +74,11 @@ def default_device() -> torch.device:
 
 # %% ../nbs/00_data.ipynb #seed-code
 def set_seed(seed: int):   # any whole number from 0 to 2**32-1
-    "Start the random numbers of Python, NumPy and PyTorch from `seed`; make convolutions repeatable"
+    "Seed Python's, NumPy's and PyTorch's random numbers; make convolutions on a GPU repeatable"
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
-    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False   # on a GPU
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
 
 # %% ../nbs/00_data.ipynb #image-tensor
 def image_tensor(

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['digit_tensors', 'init_params', 'linear1', 'sigmoid', 'mnist_loss', 'digit_dls', 'calc_grad', 'batch_accuracy',
-           'validate_epoch', 'train_epoch', 'train_model']
+           'train_epoch', 'validate_epoch', 'train_model']
 
 # %% ../nbs/05_linear_classifier.ipynb #imports
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from .book.checks import require, require_at_least, require_scores
+from .book.checks import require, require_at_least, require_rows, require_scores
 from .book.loaders import tensor_loader
 from .data import default_device, load_digits
 
@@ -20,20 +20,16 @@ def digit_tensors(
     digits=(3, 7),   # two digits: the first is the 1, the second the 0
     device=None,     # where to put them; `default_device()` when None
 ) -> tuple[Tensor, Tensor]:  # x, float [n,784], 0..1; y, float [n,1], 1. for the first digit
-    "Pictures as rows and answers as a column, for two digits"
+    "Pictures as rows and targets as a column, for two digits"
     if len(digits) != 2: raise ValueError(f'digits must be two digits, got {digits}')
     images, labels = load_digits(split, digits)
+    x, y = images.float().view(-1, 28*28)/255, (labels == digits[0]).float()[:, None]
     device = default_device() if device is None else device
-    x, y = images.float().div_(255).view(-1, 28*28), (labels == digits[0]).float()[:, None]
     return x.to(device), y.to(device)
 
 # %% ../nbs/05_linear_classifier.ipynb #init-params
-def init_params(
-    size,           # shape of the tensor, such as (784, 1), or a length
-    std=1.0,        # standard deviation of the random numbers, 0 or more
-    device=None,    # where to put them; `default_device()` when None
-) -> Tensor:        # float32 of that shape, with requires_grad set
-    "Normal random parameters, the same on every device after the same `set_seed`"
+def init_params(size, std=1.0, device=None) -> Tensor:
+    "Normal random parameters of shape `size`, the same on every device after the same `set_seed`"
     require_at_least(0, std=std)
     device = default_device() if device is None else device
     return (torch.randn(size)*std).to(device).requires_grad_()
@@ -45,26 +41,22 @@ def linear1(
     bias,      # float [1]
 ) -> Tensor:   # scores, float [n,1]
     "Weighted sum of the pixels plus a bias; equals `nn.Linear` with the same numbers"
-    if xb.ndim != 2 or xb.shape[1] != len(weights):
-        raise ValueError(f'xb must be [n,{len(weights)}], got {list(xb.shape)}; '
-                         'lay pictures out as rows with x.view(-1, 784)')
+    require_rows(xb, len(weights))
     return xb@weights + bias
 
 # %% ../nbs/05_linear_classifier.ipynb #sigmoid
-def sigmoid(
-    x,         # float tensor of any shape
-) -> Tensor:   # same shape, between 0 and 1
-    "1/(1+e^-x); equals `torch.sigmoid`"
+def sigmoid(x) -> Tensor:
+    "1/(1+e^-x) of each number of a float tensor, between 0 and 1; equals `torch.sigmoid`"
     return 1/(1 + torch.exp(-require(x, 'x', floats=True)))
 
 # %% ../nbs/05_linear_classifier.ipynb #mnist-loss
 def mnist_loss(
-    predictions,  # scores before the sigmoid (logits), float [n,1]
-    targets,      # 1 or 0, [n,1]
-) -> Tensor:      # scalar, 0..1
-    "Mean distance of `sigmoid(predictions)` from the targets; equals `F.l1_loss` of the two"
-    require_scores(predictions, targets)
-    return (predictions.sigmoid() - targets.to(predictions.dtype)).abs().mean()
+    scores,    # before the sigmoid (logits), float [n,1]
+    targets,   # 1 or 0, [n,1]
+) -> Tensor:   # scalar, 0..1
+    "Mean distance of `sigmoid(scores)` from the targets; equals `F.l1_loss` of the two"
+    require_scores(scores, targets)
+    return (scores.sigmoid() - targets.to(scores.dtype)).abs().mean()
 
 # %% ../nbs/05_linear_classifier.ipynb #digit-dls
 def digit_dls(
@@ -78,33 +70,30 @@ def digit_dls(
     return tensor_loader(*train, bs, shuffle), tensor_loader(*valid, bs)
 
 # %% ../nbs/05_linear_classifier.ipynb #calc-grad
-def calc_grad(
-    xb,         # inputs
-    yb,         # targets
-    model,      # a function from inputs to predictions
-    loss_func,  # a function of (predictions, targets) to a scalar
-) -> Tensor:    # the loss, a scalar without gradient
-    "Add the gradient of the loss to the `.grad` of each parameter"
+def calc_grad(xb, yb, model, loss_func) -> Tensor:
+    "Add the gradient of `loss_func(model(xb), yb)` to each parameter's `.grad`; give the loss"
     loss = loss_func(model(xb), yb)
     loss.backward()
     return loss.detach()
 
 # %% ../nbs/05_linear_classifier.ipynb #batch-accuracy
-def batch_accuracy(
-    preds,     # scores before the sigmoid, float [n,1]
-    yb,        # targets, 1 or 0, [n,1]
-) -> Tensor:   # scalar, 0..1
-    "Share of predictions on the right side of 0, which is where the sigmoid is 0.5"
-    require_scores(preds, yb)
-    return ((preds > 0) == (yb == 1)).float().mean()
+def batch_accuracy(scores, targets) -> Tensor:
+    "Share of scores, as in `mnist_loss`, on the right side of 0, where the sigmoid is 0.5"
+    require_scores(scores, targets)
+    return ((scores > 0) == (targets == 1)).float().mean()
+
+# %% ../nbs/05_linear_classifier.ipynb #train-epoch
+def train_epoch(model, dl, opt, loss_func):
+    "One pass through `dl`: gradient, step and clear for each batch; arguments as in `train_model`"
+    if isinstance(model, nn.Module): model.train()
+    for xb, yb in dl:
+        calc_grad(xb, yb, model, loss_func)
+        opt.step()
+        opt.zero_grad()
 
 # %% ../nbs/05_linear_classifier.ipynb #validate-epoch
 @torch.no_grad()
-def validate_epoch(
-    model,                  # a function from inputs to scores, [n,1]
-    dl,                     # gives batches of inputs and targets
-    metric=batch_accuracy,  # a function of (scores, targets): a mean over the batch
-) -> float:                 # the metric over all examples; accuracy is 0..1
+def validate_epoch(model, dl, metric=batch_accuracy) -> float:
     "The metric over all batches of `dl`, each example counted once"
     if isinstance(model, nn.Module): model.eval()
     total = count = 0
@@ -114,34 +103,20 @@ def validate_epoch(
     if count == 0: raise ValueError('dl is empty: there is nothing to validate on')
     return (total/count).item()
 
-# %% ../nbs/05_linear_classifier.ipynb #train-epoch
-def train_epoch(
-    model,      # a function from inputs to predictions
-    dl,         # gives batches of inputs and targets
-    opt,        # an optimizer: step() and zero_grad()
-    loss_func,  # a function of (predictions, targets) to a scalar
-):
-    "One pass through `dl`: gradient, step and clear for each batch"
-    if isinstance(model, nn.Module): model.train()
-    for xb, yb in dl:
-        calc_grad(xb, yb, model, loss_func)
-        opt.step()
-        opt.zero_grad()
-
 # %% ../nbs/05_linear_classifier.ipynb #train-model-code
 def train_model(
-    model,                  # a function from inputs to scores
-    train,                  # training batches
+    model,                  # a function or an `nn.Module`, from inputs [b,...] to scores [b,1]
+    train,                  # training batches (xb, yb)
     valid,                  # validation batches
-    opt,                    # an optimizer of the model's parameters
+    opt,                    # an optimizer of the model's parameters: step() and zero_grad()
     loss_func,              # a function of (scores, targets) to a scalar
     epochs,                 # passes through `train`, 1 or more
-    metric=batch_accuracy,  # as in `validate_epoch`
+    metric=batch_accuracy,  # a function of (scores, targets): a mean over the batch
 ) -> list:                  # the metric on the validation set after each epoch
     "Train, and measure after every epoch"
     require_at_least(1, epochs=epochs)
     measured = []
-    for _ in range(epochs):
+    for epoch in range(epochs):
         train_epoch(model, train, opt, loss_func)
         measured.append(validate_epoch(model, valid, metric))
     return measured

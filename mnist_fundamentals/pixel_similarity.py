@@ -26,6 +26,7 @@ def mnist_distance(
     require_pair(a=a, b=b)
     return (a - b).abs().mean((-1, -2))
 
+# %% ../nbs/01_pixel_similarity.ipynb #rms-distance
 def rms_distance(
     a,         # float [...,28,28]
     b,         # float [...,28,28], broadcast against `a`
@@ -33,7 +34,7 @@ def rms_distance(
     "Root mean square difference of pictures; for one pair equals `F.mse_loss(a, b).sqrt()`"
     require_pair(a=a, b=b)
     mean_square = ((a - b)**2).mean((-1, -2))
-    return mean_square.double().sqrt().to(mean_square.dtype)
+    return mean_square.double().sqrt().to(mean_square.dtype)   # 64 bits round alike everywhere
 
 # %% ../nbs/01_pixel_similarity.ipynb #is-3-code
 def is_3(
@@ -53,13 +54,14 @@ class PixelSimilarity(nn.Module):
         mean7,  # the mean 7, float [28,28]
     ):
         super().__init__()
-        for name, mean in dict(mean3=mean3, mean7=mean7).items():
-            require(mean, name, '[28,28]', floats=True)
-            setattr(self, name, nn.Parameter(mean, requires_grad=False))
+        require(mean3, 'mean3', '[28,28]', floats=True)
+        require(mean7, 'mean7', '[28,28]', floats=True)
+        self.mean3 = nn.Parameter(mean3, requires_grad=False)
+        self.mean7 = nn.Parameter(mean7, requires_grad=False)
 
     def forward(self,
         x,         # float [n,784] or [n,28,28], 0..1
-    ) -> Tensor:   # logits, float [n,1]; only the sign and the order mean anything
+    ) -> Tensor:   # scores, float [n,1]; only the sign and the order mean anything
         "Distance to the mean 7 minus distance to the mean 3"
         x = x.view(-1, 28, 28)
         return (mnist_distance(x, self.mean7) - mnist_distance(x, self.mean3))[:, None]

@@ -24,11 +24,10 @@ def digit_image_dls(
     device=None,     # where the batches lie; `default_device()` when None
 ):                   # train, valid: each gives x, float [b,1,28,28] in 0..1, and y, int64 [b]
     "Loaders of pictures as pictures, one channel, held in memory"
-    device = default_device() if device is None else device
     def tensors(split):
         images, labels = load_digits(split, digits)
-        classes = (labels[:, None] == torch.tensor(list(digits))).int().argmax(1)
-        return images[:, None].float().div_(255).to(device), classes.to(device)
+        y = (labels[:, None] == torch.tensor(list(digits))).int().argmax(1)
+        return [t.to(device or default_device()) for t in (images[:, None].float().div_(255), y)]
     return tensor_loader(*tensors('train'), bs, shuffle), tensor_loader(*tensors('valid'), 2*bs)
 
 # %% ../nbs/09_resnet18.ipynb #digit-resnet18
@@ -54,9 +53,8 @@ def resnet18_learner(
     from mnist_fundamentals.book.fastai_loaders import Learner, as_dataloaders
     from fastai.metrics import accuracy
     from fastai.optimizer import OptimWrapper
-    device = default_device() if device is None else device
-    net = skip_zeros(digit_resnet18(len(digits)))
-    net.to(device, memory_format=torch.channels_last)   # the layout that convolutions like best
+    net, device = skip_zeros(digit_resnet18(len(digits))), device or default_device()
+    net.to(device, memory_format=torch.channels_last)
     learn = Learner(as_dataloaders(digit_image_dls(digits, bs, device=device)), net, lr=lr,
                     opt_func=partial(OptimWrapper, opt=torch.optim.AdamW, fused=True),
                     loss_func=F.cross_entropy, metrics=accuracy)
@@ -65,13 +63,11 @@ def resnet18_learner(
 
 # %% ../nbs/09_resnet18.ipynb #train-resnet18
 def train_resnet18(
-    epochs=1,        # passes through the training set, 1 or more
-    lr=0.01,         # peak learning rate
-    bs=128,          # pictures a batch
-    digits=(3, 7),   # two or more digits
-    seed=42,         # for the starting weights and the order of the pictures
-    device=None,     # where it trains; `default_device()` when None
-):                   # the trained fastai Learner; its network is `.model`
+    epochs=1,                # passes through the training set, 1 or more
+    lr=0.01,                 # peak learning rate
+    bs=128, digits=(3, 7),   # pictures a batch; two or more digits
+    seed=42, device=None,    # for weights and order; where it trains, None for `default_device()`
+):                           # the trained fastai Learner; its network is `.model`
     "resnet18 trained with one cycle"
     require_at_least(1, epochs=epochs)
     set_seed(seed)

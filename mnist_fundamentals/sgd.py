@@ -25,32 +25,21 @@ def roller_coaster(
     return time, noise + 0.75*(time - (n - 1)/2)**2 + 1
 
 # %% ../nbs/04_sgd.ipynb #speed-curve
-def speed_curve(
-    t,         # times, float tensor of any shape
-    params,    # a, b and c
-) -> Tensor:   # speeds, shape of `t`
-    "The quadratic a·t² + b·t + c"
+def speed_curve(t, params) -> Tensor:   # speeds, in the shape of `t`
+    "The quadratic a·t² + b·t + c, where `params` are a, b and c"
     require_three(params)
     a, b, c = params
     return a*t**2 + b*t + c
 
 # %% ../nbs/04_sgd.ipynb #mse
-def mse(
-    preds,     # predictions, float tensor
-    targets,   # the true values, same shape
-) -> Tensor:   # scalar, in squared units of `targets`
+def mse(preds, targets) -> Tensor:   # scalar, in squared units of `targets`
     "Mean squared error; equals `F.mse_loss`, and refuses to broadcast"
     require_one_shape(preds=preds, targets=targets)
     return ((preds - targets)**2).mean()
 
 # %% ../nbs/04_sgd.ipynb #show-preds
-def show_preds(
-    t,        # times, [n]
-    speed,    # measured speeds, [n]
-    preds,    # predicted speeds, [n]
-    ax=None,  # where to draw; a new figure when None
-) -> plt.Axes:
-    "Measured speeds and predicted ones"
+def show_preds(t, speed, preds, ax=None) -> plt.Axes:
+    "Measured speeds and predicted ones, each [n], on `ax` or on a new figure"
     if ax is None: ax = plt.subplots()[1]
     ax.scatter(t, speed, label='measured')
     ax.scatter(t, preds.detach(), color=COLOURS[1], marker='x', label='predicted')
@@ -59,10 +48,9 @@ def show_preds(
 
 # %% ../nbs/04_sgd.ipynb #apply-step
 def apply_step(
-    params,  # a, b and c: float [3] with requires_grad; changed in place
-    t,       # times, float [n]
-    speed,   # measured speeds, float [n]
-    lr,      # learning rate, above 0
+    params,    # a, b and c: float [3] with requires_grad; changed in place
+    t, speed,  # times and measured speeds, float [n]
+    lr,        # learning rate, above 0
 ) -> tuple[Tensor, Tensor]:  # predictions [n] and loss, both as they were before the step
     "Predict, loss, gradient, step: once"
     require_params(params)
@@ -77,21 +65,13 @@ def apply_step(
     return preds.detach(), loss.detach()
 
 # %% ../nbs/04_sgd.ipynb #fit-curve
-def fit_curve(
-    params,  # a, b and c: float [3] with requires_grad; changed in place
-    t,       # times, float [n]
-    speed,   # measured speeds, float [n]
-    lr,      # learning rate, above 0
-    steps,   # how many steps, 0 or more
-) -> list:   # the loss before each step: item k is the loss after k steps
-    "Gradient descent on all points at once: `apply_step`, again and again"
+def fit_curve(params, t, speed, lr, steps) -> list:   # the loss before each step
+    "`apply_step`, again and again: item k of the list is the loss after k steps"
     require_at_least(0, steps=steps)
     return [apply_step(params, t, speed, lr)[1].item() for _ in range(steps)]
 
 # %% ../nbs/04_sgd.ipynb #standardize
-def standardize(
-    t,  # float tensor, two values or more, not all equal
-) -> tuple[Tensor, Tensor, Tensor]:  # (t - mean)/std, shape of `t`; mean, scalar; std, scalar
+def standardize(t) -> tuple[Tensor, Tensor, Tensor]:   # (t - mean)/std, the mean, the std
     "Count from the mean, in units of the standard deviation (the sample's, as in `t.std()`)"
     require(t, 't', floats=True)
     if t.numel() < 2 or t.std() == 0:

@@ -87,8 +87,21 @@ def test_the_mouse_draws_a_stroke(page):
     assert ink_at(page, 13, 8) == ink_at(page, 20, 15) == 255 and ink_at(page, 13, 15) == 0
     calls = page.evaluate('calls')
     assert calls.count(True) == 1 and calls[-1] and len(calls) > 2
-    page.mouse.move(*place(page, 4, 26))                     # the button is up
-    assert ink_at(page, 12, 24) == 0
+
+def test_nothing_joins_two_strokes(page):
+    for y in 6, 20: stroke(page, (6, y), (20, y))
+    assert ink_at(page, 13, 6) == ink_at(page, 13, 20) == 255 and ink(page)[10*page.size//28:16*page.size//28].max() == 0
+
+def test_every_move_since_the_last_frame_counts(page):
+    page.mouse.move(*place(page, 6, 6))
+    page.mouse.down()
+    places = [dict(zip(('clientX', 'clientY'), place(page, *at))) for at in [(14, 20), (22, 6)]]
+    page.evaluate("""([via, to]) => {
+      const move = (at, more) => new PointerEvent('pointermove', {pointerId: 1, buttons: 1, ...at, ...more})
+      pad.canvas.dispatchEvent(move(to, {coalescedEvents: [move(via), move(to)]}))
+    }""", places)
+    page.mouse.up()
+    assert ink_at(page, 14, 19.5) > 127 and ink_at(page, 14, 6) == 0
 
 @pytest.mark.parametrize('button', ['right', 'middle'])
 def test_another_button_draws_nothing(page, button):
@@ -133,8 +146,9 @@ def test_keys_draw(page):
     assert page.evaluate('calls').count(True) == 1 and page.evaluate('calls.at(-1)')
 
 def test_keys_do_not_leave_the_page(page):
-    keys(page, Space=1, ArrowLeft=20)
-    assert box_of_ink(page)[0] < .2 and ink(page)[:, :2].max() > 127
+    keys(page, ArrowLeft=20)
+    keys(page, ArrowRight=3, Space=1)
+    np.testing.assert_allclose(box_of_ink(page)[[0, 2]], [3, 5], atol=.3)
 
 def test_a_held_space_bar_lowers_the_pen_once(page):
     page.locator('canvas').focus()

@@ -21,7 +21,7 @@ TAKES_ANYTHING = {
     'set_seed', 'default_device',                               # PyTorch refuses; the variable is tested with the command
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
     'calc_grad', 'train_epoch',                                 # the loss function refuses
-    'time_by_operation', 'best_seconds', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
+    'time_by_operation', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
     'show_way', 'arc', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
 }
 

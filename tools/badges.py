@@ -35,8 +35,8 @@ if 'google.colab' in sys.modules and importlib.util.find_spec('{name}') is None:
     wheels = sorted(glob.glob('{name}-*.whl'))
     source = wheels[-1] if wheels else 'git+https://github.com/{cfg['user']}/{cfg['repo']}.git'
     if subprocess.call([sys.executable, '-m', 'pip', 'install', '-q', source]):
-        sys.exit(f'{{source}} cannot be installed. Make a wheel in a clone of the repository '
-                 '(make wheel), upload it here from its folder dist, and run this cell again.')"""
+        sys.exit(f'{{source}} cannot be installed. Make a wheel in a clone (make wheel), upload '
+                 'it here from the folder dist, and run this cell again.')"""
 
 def fold(cell):
     "Fold the code of a cell that a reader need not see, and of no other"

@@ -29,7 +29,7 @@ def bench_changes(results):
     return {name: median(run[name] for run in runs) for name in runs[0] if name != 'memory'}
 
 def bench_profile(results) -> dict:   # way to a Series: operation to seconds, the longest first
-    "Where the seconds of an epoch's training steps go, in the original and in ours; files are not read"
+    "Where the seconds of an epoch's training steps go: the original's, without its files, and ours"
     runs = results.get('stages', {}).get('profile', {}).get('ours', [])
     if not runs: raise ValueError('results have no stage profile: run make bench')
     seconds = bench_changes(results)
@@ -43,9 +43,9 @@ def plot_profile(
 ) -> list:      # of two axes
     "The operations that take most of an epoch's training steps: the original's, and ours"
     fig, axs = plt.subplots(1, 2, figsize=(9, .3*n + .9), sharex=True)
-    for ax, (way, seconds), colour in zip(axs, bench_profile(results).items(), (COLOURS[1], COLOURS[0])):
+    for ax, (way, seconds), i in zip(axs, bench_profile(results).items(), (1, 0)):
         seconds = seconds[:n][::-1]
-        ax.barh(seconds.index, seconds, color=colour)
+        ax.barh(seconds.index, seconds, color=COLOURS[i])
         ax.set(xlabel='seconds of an epoch', title=way)
         ax.grid(axis='y', visible=False)
     return axs
@@ -53,7 +53,7 @@ def plot_profile(
 def plot_growth(
     results,    # as from `bench_results`
 ) -> list:      # of two axes
-    "Seconds of an epoch by the number of pictures, and milliseconds a picture by the size of a batch"
+    "Seconds of an epoch by the number of pictures; milliseconds a picture by the size of a batch"
     runs = results.get('stages', {}).get('growth', {}).get('ours', [])
     if not runs: raise ValueError('results have no stage growth: run make bench')
     pictures, seconds = zip(*runs[-1]['data'])
@@ -82,10 +82,10 @@ def plot_waterfall(
     for name, before, after in zip(names[1:], seconds, seconds[1:]):
         colour = COLOURS[2] if after < before else COLOURS[3]
         ax.barh(name, before - after, left=after, color=colour)
-        change = f'{after - before:+.1f}'
-        ax.text(max(before, after), name, f" {'0.0' if change in ('+0.0', '-0.0') else change} s", va='center')
+        change = round(after - before, 1)
+        ax.text(max(before, after), name, f' {change:+.1f} s' if change else ' 0.0 s', va='center')
     for label, colour in ('saved', COLOURS[2]), ('lost', COLOURS[3]):
-        ax.barh(names[0], 0, color=colour, label=label)      # nothing to see but its line in the legend
+        ax.barh(names[0], 0, color=colour, label=label)   # seen in the legend only
     ax.barh('ours', seconds[-1], color=COLOURS[0])
     for name, value in ((names[0], seconds[0]), ('ours', seconds[-1])):
         ax.text(value, name, f' {value:.1f} s', va='center')

@@ -56,6 +56,12 @@ def require_scores(scores, targets):   # float [n,1]; 1 or 0, [n,1]
     if not targets.is_meta and not (targets*targets).equal(targets):   # only 0 and 1 are their squares
         raise ValueError('targets must be 0 or 1')
 
+def require_rows(xb, n):   # what a linear model of n weights is given
+    "Pictures as rows, [b,n]"
+    if xb.ndim != 2 or xb.shape[1] != n:
+        raise ValueError(f'xb must be [n,{n}], got {list(xb.shape)}; '
+                         f'lay pictures out as rows with x.view(-1, {n})')
+
 def require_positive(**numbers):   # such as lr=lr
     "Each must be above 0"
     for name, n in numbers.items():
@@ -65,6 +71,11 @@ def require_at_least(least, **numbers):   # such as 1, epochs=epochs
     "None may be smaller than `least`"
     for name, n in numbers.items():
         if not n >= least: raise ValueError(f'{name} must be {least} or more, got {n}')
+
+def require_index(n, **numbers):   # such as 30, hidden=hidden
+    "Each must be one of the n numbers from 0 on"
+    for name, i in numbers.items():
+        if not 0 <= i < n: raise ValueError(f'{name} must be 0 to {n-1}, got {i}')
 
 def require_params(params):   # what a descent is to change
     "A tensor with gradients"
@@ -90,9 +101,9 @@ def require_digits(digits) -> list:   # digits as a list
     if len(set(digits)) < len(digits): raise ValueError(f'digits must be different, got {digits}')
     return [int(d) for d in digits]
 
-def require_pictures(images, titles=None) -> list:   # the pictures, each a tensor [h,w] on the CPU
-    "One or more pictures, [n,h,w] or a list of [h,w], and a title for each or none"
-
+def require_pictures(images, titles=None, ncols=1) -> list:   # the pictures, each [h,w], on the CPU
+    "One or more pictures, [n,h,w] or a list of [h,w], a title for each or none, and columns for them"
+    require_at_least(1, ncols=ncols)
     if len(images) == 0: raise ValueError('images is empty: there is nothing to draw')
     if titles is not None and len(titles) != len(images):
         raise ValueError(f'titles must be as many as images: {len(titles)} for {len(images)}')

@@ -97,6 +97,7 @@ def coaster_explorer(
         params = torch.tensor([-1.7438, 0.5342, -0.5521], requires_grad=True)
         losses = finite_losses(params, times[time], speed, float(lr), steps)
         show_preds(t, speed, speed_curve(times[time], params), axs[0]).set_ylim(-40, 110)
+        axs[0].legend(loc='upper center')
         axs[1].semilogy(losses)
         axs[1].set(xlabel='steps', ylabel='loss', ylim=(1, 1e7))
         if len(losses) <= steps: return f'exploded after {len(losses)} steps: lower the rate'

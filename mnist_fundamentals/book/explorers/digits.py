@@ -38,14 +38,16 @@ def weights_explorer() -> Explorer:  # a slider for the batches, a menu for the 
     "See the weights of the linear classifier while it trains"
     films = {'small weights': weights_film(0.01), 'large weights': weights_film(1.)}
     def draw(axs, start, batches):
-        "Left: the weights, blue where ink speaks for a 3, red for a 7. Right: the accuracy."
+        "Left: the weights, blue where ink speaks for a 3, red for a 7. Right: the share still wrong."
         weights, accuracy = films[start][batches]
         limit = weights.abs().max()
         axs[0].imshow(weights, cmap='RdBu', vmin=-limit, vmax=limit)
         axs[0].axis('off')
-        axs[1].semilogx([n + 1 for n in STOPS], [films[start][n][1] for n in STOPS], '.-')
-        axs[1].plot(batches + 1, accuracy, 'o')
-        axs[1].set(xlabel='batches + 1', ylabel='validation accuracy', ylim=(0, 1))
+        axs[1].plot(STOPS, [1 - films[start][n][1] for n in STOPS], '.-')
+        axs[1].plot(batches, 1 - accuracy, 'o')
+        axs[1].set(xlabel='batches', ylabel='share wrong', xscale='symlog', yscale='log', ylim=(.015, .6))
+        axs[1].set_yticks([.02, .05, .1, .2, .5], ['0.02', '0.05', '0.1', '0.2', '0.5'])
+        axs[1].minorticks_off()
         return f'after {batches} batches: accuracy {accuracy:.4f}'
     return Explorer(draw, ncols=2, start=menu(*films),
                     batches=widgets.SelectionSlider(options=STOPS, value=98))
