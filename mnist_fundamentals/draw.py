@@ -9,15 +9,15 @@ __all__ = ['rasterise', 'stroke_digit', 'random_digit', 'drawn_digits', 'to_mnis
 from copy import deepcopy
 import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
-from .book.checks import require, require_at_least, require_index, require_positive
+from .book.checks import (require, require_at_least, require_index,
+                                            require_positive)
 from .book.drawings import draw_way
 
 # %% ../nbs/12_draw.ipynb #rasterise
 def rasterise(strokes, thickness=2., size=28) -> Tensor:   # [size,size], 0 (paper) to 1 (ink)
-    "Lines drawn with a round pen; `strokes` is a list of [n,2], x to the right and y down, in pixels"
+    "Lines drawn with a round pen; `strokes`: a list of [n,2], x to the right, y down, in pixels"
     require_positive(thickness=thickness)
     middle = torch.arange(size) + .5
     pixels = torch.stack(torch.meshgrid(middle, middle, indexing='xy'), dim=-1)   # [size,size,2]
@@ -40,8 +40,7 @@ def stroke_digit(digit, height=20., slant=0., centre=(14., 14.)) -> list:   # on
     if digit == 7: stroke = torch.tensor([[.2, 0.], [.8, 0.], [.4, 1.]])
     else: stroke = torch.cat([arc(.5, .25, .3, .25, -160, 90), arc(.5, .74, .36, .26, -90, 160)])
     stroke[:, 0] += slant*(.5 - stroke[:, 1])
-    middle = (stroke.amin(0) + stroke.amax(0))/2
-    return [(stroke - middle)*height + torch.tensor(centre)]
+    return [(stroke - (stroke.amin(0) + stroke.amax(0))/2)*height + torch.tensor(centre)]
 
 # %% ../nbs/12_draw.ipynb #random-digit
 def random_digit(digit, generator) -> Tensor:   # float [28,28], 0..1
@@ -54,8 +53,8 @@ def random_digit(digit, generator) -> Tensor:   # float [28,28], 0..1
     return rasterise([stroke + centre], pen)
 
 # %% ../nbs/12_draw.ipynb #drawn-digits
-def drawn_digits(n=40, seed=0) -> tuple[Tensor, Tensor]:   # float [n,28,28]; int64 [n]: 3, 7, 3, ...
-    "Digits drawn by a program, all kinds of them, and their labels"
+def drawn_digits(n=40, seed=0) -> tuple[Tensor, Tensor]:   # float [n,28,28]; int64 [n]
+    "Digits drawn by a program, of all kinds, and their labels: 3, 7, 3, 7, ..."
     require_at_least(1, n=n)
     generator, labels = torch.Generator().manual_seed(seed), torch.tensor([3, 7]).repeat(n)[:n]
     return torch.stack([random_digit(d, generator) for d in labels.tolist()]), labels
@@ -71,12 +70,12 @@ def to_mnist(image) -> Tensor:   # image: [h,w], light ink on dark paper; gives 
     ink = np.array(Image.fromarray(ink).resize((w, h), Image.Resampling.BILINEAR))
     middle = [(ink.sum(1-axis)*np.arange(n)).sum()/ink.sum() for axis, n in enumerate((h, w))]
     top, left = [int(np.clip(round(14 - m), 0, 28 - n)) for m, n in zip(middle, (h, w))]
-    return F.pad(torch.from_numpy(ink/ink.max()), (left, 28-w-left, top, 28-h-top))
+    return nn.functional.pad(torch.from_numpy(ink/ink.max()), (left, 28-w-left, top, 28-h-top))
 
 # %% ../nbs/12_draw.ipynb #way-through
 @torch.no_grad()
-def way_through(model, image) -> dict:   # model: `nn.Linear`, or two with a ReLU between; image: [28,28]
-    "Every number between a picture and a score; products [k,28,28], activations [k] or None, parts [n]"
+def way_through(model, image) -> dict:   # model: `nn.Linear`, or `simple_net`
+    "From picture to score: products [k,28,28], activations [k] or None, parts [n], bias, score"
     first, *rest = [m for m in model.modules() if isinstance(m, nn.Linear)] or [None]
     if first is None: raise ValueError('model has no linear layer: there is no way to show')
     products = first.weight.view(-1, 28, 28)*require(image, 'image', '[28,28]', floats=True)
@@ -95,13 +94,13 @@ def show_way(axs, linear, net, image):   # three axes, the linear model, the two
 # %% ../nbs/12_draw.ipynb #broken
 @torch.no_grad()
 def broken(model, bias=True, noise=0., hidden=None, seed=0):
-    "A copy without its biases, with random changes of its weights, or with one hidden unit silenced"
-    model, generator = deepcopy(model), torch.Generator().manual_seed(seed)
+    "A copy without biases, with random changes of the weights, or with one hidden unit silenced"
+    model, rng = deepcopy(model), torch.Generator().manual_seed(seed)
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
     for layer in layers:
-        layer.weight += noise*layer.weight.std()*torch.randn(layer.weight.shape, generator=generator)
+        layer.weight += noise*layer.weight.std()*torch.randn(layer.weight.shape, generator=rng)
         layer.bias *= bias                                # times True or False, that is 1 or 0
-    if hidden is not None and len(layers) > 1:            # a model without hidden units stays as it is
+    if hidden is not None and len(layers) > 1:            # without hidden units: left as it is
         require_index(layers[-1].in_features, hidden=hidden)
         layers[-1].weight[:, hidden] = 0
     return model

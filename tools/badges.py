@@ -33,7 +33,8 @@ def colab_cell(cfg):
 import glob, importlib.util, subprocess, sys
 if 'google.colab' in sys.modules and importlib.util.find_spec('{name}') is None:
     wheels = sorted(glob.glob('{name}-*.whl'))
-    source = wheels[-1] if wheels else 'git+https://github.com/{cfg['user']}/{cfg['repo']}.git'
+    address = 'git+https://github.com/{cfg['user']}/{cfg['repo']}.git'
+    source = wheels[-1] if wheels else address
     if subprocess.call([sys.executable, '-m', 'pip', 'install', '-q', source]):
         sys.exit(f'{{source}} cannot be installed. Make a wheel in a clone (make wheel), upload '
                  'it here from the folder dist, and run this cell again.')"""

@@ -33,7 +33,7 @@ def show_opinions(ax, opinions, accuracies):
 def app_drawing(models, means, x, y):
     "The function that draws the app's eight plots, for its `Explorer`"
     def draw(axs, pad, centre, swap, bias, noise, hidden):
-        "Blue speaks for a 3, red for a 7."
+        "Blue speaks for a 3, red for a 7; in the tiles of the hidden units, blue raises the unit."
         drawn, axs = from_text(pad), axs.flatten()
         if drawn.max() == 0:
             for ax in axs: ax.axis('off')

@@ -44,6 +44,7 @@ async def execute(nb, on_cell=None, timeout=3600, env=None, controls=True):
                 start = perf_counter()
                 await client.async_execute_cell(cell, index, execution_count=number)
                 on_cell(cell, number, len(cells), perf_counter() - start)
+            client.set_widgets_metadata()   # for `drop_widgets`: what an interact has drawn
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             if asyncio.current_task().cancelling():   # nbclient takes that for a dead kernel
                 raise asyncio.CancelledError from None

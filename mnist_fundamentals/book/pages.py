@@ -8,6 +8,7 @@ from nbconvert import HTMLExporter
 
 FORMULA = r'(?s)(?P<code>```.*?```|`[^`]*`)|(?<!\\)(?P<mark>\$\$?)(?P<tex>[^$]+)(?P=mark)'
 WIDGET = 'application/vnd.jupyter.widget-view+json'
+WIDGETS = 'application/vnd.jupyter.widget-state+json'
 
 def formula(match):
     "A match of $TeX$ as MathML, which browsers draw: a page needs no MathJax and no fonts"
@@ -29,11 +30,20 @@ def html_page(nb, title):
     exporter.log.setLevel('ERROR')
     return exporter.from_notebook_node(nb, dict(metadata=dict(name=title)))[0]
 
+def drawn_by_interact(view, states):   # states: model_id to widget, as the notebook's metadata has them
+    "The outputs that a widget holds in itself: those of the function under `@interact`"
+    def state(model_id): return states.get(model_id, {}).get('state', {})
+    children = state(view['model_id']).get('children', [])
+    return [nbformat.from_dict(output) for child in children
+            for output in state(child.removeprefix('IPY_MODEL_')).get('outputs', [])]
+
 def drop_widgets(nb):
     "Leave of each widget its still picture: what a page shows without a kernel"
-    nb.metadata.pop('widgets', None)
+    states = nb.metadata.pop('widgets', {}).get(WIDGETS, {}).get('state', {})
     for cell in nb.cells:
-        for output in cell.get('outputs', []): output.get('data', {}).pop(WIDGET, None)
+        for i, output in reversed(list(enumerate(cell.get('outputs', [])))):
+            view = output.get('data', {}).pop(WIDGET, None)
+            if view and (drawn := drawn_by_interact(view, states)): cell.outputs[i:i+1] = drawn
 
 def save_pages(nb, name, out):
     "Write an executed notebook and its HTML page"
