@@ -252,7 +252,7 @@ def test_chapter_2_has_the_explorers_in_place_of_their_pictures(open_page):
 THREE = [[(80, 60), (140, 40), (195, 70), (190, 110), (140, 130), (195, 160), (195, 215), (140, 240), (75, 220)]]
 SEVEN = [[(75, 60), (205, 60), (120, 235)]]
 SMALL = [[(20, 20), (60, 20), (35, 70)], [(30, 48), (52, 46)]]
-DOT = [[(140.3, 141.2), (140.3, 141.2)]]   # not symmetric, or rounding would decide where its centre is put
+DOT = [[(140.3, 141.2), (140.3, 141.2)]]   # lopsided: a tie in its centre is rounded by chance
 
 def draw(page, strokes):
     "Draw with the mouse"
