@@ -9,8 +9,8 @@ __all__ = ['roller_coaster', 'speed_curve', 'mse', 'show_preds', 'apply_step', '
 import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
-from .book.checks import (require, require_at_least, require_finite, require_one_shape,
-                                            require_params, require_positive, require_three)
+from .book.checks import (require, require_at_least, require_finite,
+    require_one_shape, require_params, require_positive, require_three)
 from .book.style import COLOURS
 
 # %% ../nbs/04_sgd.ipynb #roller-coaster

@@ -1,4 +1,4 @@
-"The drawing pad by itself, opened from a file: hands, keys and programs draw, at the sizes of the book"
+"The drawing pad by itself, opened from a file: hands, keys and programs draw, at both sizes"
 import numpy as np, pytest
 from browser import browser_tests, launch, new_page, screenshot
 from conftest import ROOT
@@ -13,7 +13,8 @@ PAGE = '''<!doctype html>
 <script>
 const calls = []
 const pad = digitPad(document.getElementById('here'), {{
-  size: {size}, thickness: {thickness}, label: 'A page to draw on', onChange: done => calls.push(done)}})
+  size: {size}, thickness: {thickness}, label: 'A page to draw on',
+  onChange: done => calls.push(done)}})
 </script></html>'''
 
 @pytest.fixture(scope='module')
@@ -25,8 +26,9 @@ def page(browser, tmp_path, request):
     "A page with a pad on it; an error in its script fails the test"
     file, size = tmp_path/'pad.html', request.param
     scheme = 'dark' if size == 28 else 'light'
-    file.write_text(PAGE.format(size=size, thickness=SIZES[size], scheme=scheme, css=(BOOK/'pad.css').as_uri(),
-                                js=(BOOK/'pad.js').as_uri()), encoding='utf-8')
+    links = {kind: (BOOK/f'pad.{kind}').as_uri() for kind in ('css', 'js')}
+    text = PAGE.format(size=size, thickness=SIZES[size], scheme=scheme, **links)
+    file.write_text(text, encoding='utf-8')
     page = new_page(browser, width=400, height=400, has_touch=True)
     page.goto(file.as_uri())
     page.size = size
@@ -70,7 +72,8 @@ def box_of_ink(page):
 def test_the_page_is_white_at_first(page):
     canvas = page.locator('canvas')
     assert ink(page).max() == 0 and page.evaluate('calls') == []
-    assert (canvas.get_attribute('role'), canvas.get_attribute('aria-label')) == ('application', 'A page to draw on')
+    assert canvas.get_attribute('role') == 'application'
+    assert canvas.get_attribute('aria-label') == 'A page to draw on'
     assert page.locator('.digit-pad[data-lm-suppress-shortcuts=true] canvas').count() == 1
     assert canvas.bounding_box()['width'] == canvas.bounding_box()['height'] == 280
 
@@ -90,14 +93,16 @@ def test_the_mouse_draws_a_stroke(page):
 
 def test_nothing_joins_two_strokes(page):
     for y in 6, 20: stroke(page, (6, y), (20, y))
-    assert ink_at(page, 13, 6) == ink_at(page, 13, 20) == 255 and ink(page)[10*page.size//28:16*page.size//28].max() == 0
+    between = ink(page)[10*page.size//28:16*page.size//28]
+    assert ink_at(page, 13, 6) == ink_at(page, 13, 20) == 255 and between.max() == 0
 
 def test_every_move_since_the_last_frame_counts(page):
     page.mouse.move(*place(page, 6, 6))
     page.mouse.down()
     places = [dict(zip(('clientX', 'clientY'), place(page, *at))) for at in [(14, 20), (22, 6)]]
     page.evaluate("""([via, to]) => {
-      const move = (at, more) => new PointerEvent('pointermove', {pointerId: 1, buttons: 1, ...at, ...more})
+      const move = (at, more) =>
+        new PointerEvent('pointermove', {pointerId: 1, buttons: 1, ...at, ...more})
       pad.canvas.dispatchEvent(move(to, {coalescedEvents: [move(via), move(to)]}))
     }""", places)
     page.mouse.up()

@@ -22,7 +22,7 @@ TAKES_ANYTHING = {
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
     'calc_grad', 'train_epoch',                                 # the loss function refuses
     'time_by_operation', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
-    'show_way', 'arc', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
+    'show_way', 'arc', 'random_digit', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])

@@ -5,7 +5,8 @@ from conftest import ROOT
 
 SCRIPTS = [ROOT/'eslint.config.mjs', *sorted((ROOT/'docs').rglob('*.js')),
            *sorted((ROOT/'mnist_fundamentals').rglob('*.js'))]
-pytestmark = pytest.mark.skipif(shutil.which('node') is None, reason='needs Node.js: apt-get install nodejs')
+pytestmark = pytest.mark.skipif(shutil.which('node') is None,
+                                reason='needs Node.js: apt-get install nodejs')
 
 def check(path):
     done = subprocess.run(['node', '--check', path], capture_output=True, text=True)

@@ -12,16 +12,17 @@ from ..style import COLOURS
 # Chapter 2
 
 def quad_explorer(
-    x,              # float [n,1]
-    y,              # float [n,1]
-    show_mae=True,  # say the mean absolute error?
-) -> Explorer:      # sliders a, b and c
+    x,           # float [n,1]
+    y,           # float [n,1]
+) -> Explorer:   # sliders a, b and c
     "Fit a quadratic to points by hand"
+    require_one_shape(x=x, y=y)
     def draw(ax, a, b, c):
         "The points, and the curve ax² + bx + c"
-        ax.scatter(x, y)
         curve = mk_quad(a, b, c)
-        said = f'MAE: {mae(curve(x), y):.2f}' if show_mae else None
+        ax.vlines(x, curve(x), y, color='grey', lw=1, alpha=.6)
+        ax.scatter(x, y, zorder=3)
+        said = f'MAE: {mae(curve(x), y):.2f}'
         plot_function(curve, said, color=COLOURS[1], ylim=(-3, 15), ax=ax)
         return said
     return Explorer(draw, a=slider(1.1, -5, 5), b=slider(1.1, -5, 5), c=slider(1.1, -5, 5))
