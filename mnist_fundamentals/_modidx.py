@@ -3,6 +3,7 @@
 d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_url': '', 'lib_path': 'mnist_fundamentals'},
   'syms': { 'mnist_fundamentals.data': { 'mnist_fundamentals.data.default_device': ( 'data.html#default_device',
                                                                                      'mnist_fundamentals/data.py'),
+                                         'mnist_fundamentals.data.held_back': ('data.html#held_back', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.image_tensor': ('data.html#image_tensor', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.load_digits': ('data.html#load_digits', 'mnist_fundamentals/data.py'),
                                          'mnist_fundamentals.data.pixel_table': ('data.html#pixel_table', 'mnist_fundamentals/data.py'),

@@ -58,13 +58,13 @@ def train_from_seed(
     lr,                    # learning rate, above 0
     seed=42,               # for the starting weights and the order of the pictures
     loss_func=mnist_loss,  # a function of (scores, targets)
-    shuffle=True,          # deal out the training pictures in a new random order each epoch?
+    **parts,               # what `digit_dls` takes: shuffle, held_back
 ) -> tuple[nn.Module, list]:   # the model, on `default_device()`; the accuracy after each epoch
     "A model of 3s and 7s, trained with plain SGD"
     set_seed(seed)
     model = make().to(default_device())
     opt = BasicOptim(model.parameters(), lr)
-    return model, train_model(model, *digit_dls(shuffle=shuffle), opt, loss_func, epochs)
+    return model, train_model(model, *digit_dls(**parts), opt, loss_func, epochs)
 
 # %% ../nbs/06_learner.ipynb #train-linear-code
 def train_linear(epochs=20, lr=1., std=1., seed=42) -> nn.Linear:

@@ -16,7 +16,7 @@ from .data import default_device, load_digits
 
 # %% ../nbs/05_linear_classifier.ipynb #digit-tensors
 def digit_tensors(
-    split='train',   # 'train' or 'valid'
+    split='train',   # as in `load_digits`
     digits=(3, 7),   # two digits: the first is the 1, the second the 0
     device=None,     # where to put them; `default_device()` when None
 ) -> tuple[Tensor, Tensor]:  # x, float [n,784], 0..1; y, float [n,1], 1. for the first digit
@@ -60,13 +60,15 @@ def mnist_loss(
 
 # %% ../nbs/05_linear_classifier.ipynb #digit-dls
 def digit_dls(
-    digits=(3, 7),   # two digits: the first is the 1, the second the 0
-    bs=256,          # pictures a batch
-    shuffle=True,    # deal out the training pictures in a new random order each epoch?
-    device=None,     # where the batches lie; `default_device()` when None
+    digits=(3, 7),     # two digits: the first is the 1, the second the 0
+    bs=256,            # pictures a batch
+    shuffle=True,      # deal out the training pictures in a new random order each epoch?
+    device=None,       # where the batches lie; `default_device()` when None
+    held_back=False,   # train on `fit` and validate on `held_back`, the two parts of `train`?
 ) -> tuple[DataLoader, DataLoader]:  # train, valid: x, float [b,784], 0..1, and y, float [b,1]
     "Training and validation loaders for two digits, the pictures held in memory"
-    train, valid = (digit_tensors(split, digits, device) for split in ('train', 'valid'))
+    splits = ('fit', 'held_back') if held_back else ('train', 'valid')
+    train, valid = (digit_tensors(split, digits, device) for split in splits)
     return tensor_loader(*train, bs, shuffle), tensor_loader(*valid, bs)
 
 # %% ../nbs/05_linear_classifier.ipynb #calc-grad

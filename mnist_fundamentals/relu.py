@@ -21,17 +21,18 @@ def double_relu(m1, b1, m2, b2, x):
     "The sum of two rectified lines"
     return rectified_linear(m1, b1, x) + rectified_linear(m2, b2, x)
 
-# %% ../nbs/07_relu.ipynb #fit-relus
+# %% ../nbs/07_relu.ipynb #relus
 def relus(
-    x,         # float [n,1]
-    bends,     # where the ReLUs bend, float [k]
-) -> Tensor:   # float [n,k+1]: a column of ones, then one ReLU of slope 1 a column
+    x,        # float [n,1]
+    bends,    # where the ReLUs bend, float [k]
+) -> Tensor:  # float [n,k+1]: a column of ones, then one ReLU of slope 1 a column
     "The parts of which a sum of ReLUs is made"
     return torch.cat([torch.ones_like(x), F.relu(x - bends)], dim=1)
 
+# %% ../nbs/07_relu.ipynb #fit-relus
 def fit_relus(
     g,         # the curve to follow: takes x, float64 [401,1] from -2 to 2, gives as many values
-    k,         # how many ReLUs, 1 or more; their bends are spread evenly from -2 on
+    k,         # how many ReLUs; their bends are spread evenly from -2 on
 ) -> tuple:    # the sum as a function of x, float [n,1]; the bends, [k]; the weights, [k+1,1]
     "The weights with which ReLUs come closest to a curve, by least squares"
     require_at_least(1, k=k)

@@ -28,7 +28,7 @@ def no_sigmoid(predictions, targets):
 
 def linear(seed, loss_func=mnist_loss, shuffle=True):
     "`train_linear`; or the same with one or two things left out"
-    model, accuracies = train_from_seed(linear_model, 20, 1., seed, loss_func, shuffle)
+    model, accuracies = train_from_seed(linear_model, 20, 1., seed, loss_func, shuffle=shuffle)
     with torch.no_grad(): return model, accuracies, loss_func(model(VALID_X), VALID_Y).item()
 
 def with_learner(make, lr, epochs, seed, shuffle=True):

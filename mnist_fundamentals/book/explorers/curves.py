@@ -122,9 +122,11 @@ def double_relu_explorer() -> Explorer:  # sliders m1, b1, m2 and b2
     def draw(ax, m1, b1, m2, b2):
         "Two rectified lines (dashed) and their sum (broad)"
         plot_function(partial(double_relu, m1, b1, m2, b2), color=COLOURS[0], ax=ax)
-        ax.lines[0].set(linewidth=6, alpha=.35)
-        for m, b in [(m1, b1), (m2, b2)]:
-            plot_function(partial(rectified_linear, m, b), color='k--', ylim=(-1, 6), ax=ax)
+        ax.lines[0].set(linewidth=6, alpha=.35, label='their sum')
+        for i, (m, b) in enumerate([(m1, b1), (m2, b2)], 1):
+            plot_function(partial(rectified_linear, m, b), color=COLOURS[i], ylim=(-1, 6), ax=ax)
+            ax.lines[i].set(linestyle='--', label=f'm{i}, b{i}')
+        ax.legend(loc='upper center', ncols=3)
         return 'bends at x = ' + ' and '.join(f'{-b/m:.2f}' for m, b in [(m1, b1), (m2, b2)] if m)
     return Explorer(draw, m1=slider(-1.5, -4, 4), b1=slider(-1.5, -4, 4),
                     m2=slider(1.5, -4, 4), b2=slider(-1.5, -4, 4))
@@ -134,14 +136,16 @@ def more_relus_explorer(
 ) -> Explorer:   # slider k; a button for one more
     "Add ReLU after ReLU to a sum that follows a curve"
     xs = torch.linspace(-2, 2, 401).double()[:, None]
-    def draw(ax, k):
-        "The curve (broad), ReLUs times their weights (dashed), and their sum"
+    def draw(axs, k):
+        "Left: the curve, and the sum of the ReLUs. Right: the height, and each ReLU times its weight."
         fitted, bends, weights = fit_relus(g, k)
-        ax.plot(xs, g(xs), lw=5, alpha=.35)
-        ax.plot(xs, relus(xs, bends)*weights[:, 0], '--', color='grey', lw=1)
-        ax.plot(xs, fitted(xs), color=COLOURS[1])
+        axs[0].plot(xs, g(xs), lw=5, alpha=.35, label='the curve')
+        axs[0].plot(xs, fitted(xs), label='the sum')
         low, high = g(xs).min().item(), g(xs).max().item()
-        ax.set(xlabel='x', ylabel='y', ylim=(2*low - high, 2*high - low))
+        axs[0].set(xlabel='x', ylabel='y', ylim=(1.5*low - .5*high, 1.5*high - .5*low))
+        axs[0].legend(loc='upper center', ncols=2)
+        axs[1].plot(xs, relus(xs, bends)*weights[:, 0], '--', color='grey', lw=1)
+        axs[1].set(xlabel='x', title='what is added up')
         return f'{k} ReLUs: largest error {(fitted(xs) - g(xs)).abs().max():.2f}'
     def another(explorer): explorer.sliders['k'].value += 1
-    return Explorer(draw, [('another ReLU', another)], k=widgets.IntSlider(5, min=1, max=32))
+    return Explorer(draw, [('another ReLU', another)], ncols=2, k=widgets.IntSlider(5, min=1, max=32))
