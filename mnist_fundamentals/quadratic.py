@@ -11,8 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from torch import Tensor
-from .book.checks import (require, require_at_least, require_finite, require_one_shape,
-                                            require_params, require_positive, require_three)
+from .book.checks import (require, require_at_least, require_finite,
+    require_one_shape, require_params, require_positive, require_three)
 
 # %% ../nbs/02_quadratic.ipynb #quad-code
 def quad(a, b, c, x):
@@ -29,7 +29,7 @@ def plot_function(
     f,   # takes x, float32 [100,1], and gives as many values
     title=None, min=-2.1, max=2.1, color='r', ylim=None, ax=None
 ) -> plt.Axes:
-    "Draw `f` from `min` to `max`, in a new figure or on `ax`; `color` may be a format such as 'k--'"
+    "Draw `f` from `min` to `max`, on `ax` or alone; `color` may be a format such as 'k--'"
     if not min < max: raise ValueError(f'min must be less than max, got {min} and {max}')
     x = torch.linspace(min, max, 100)[:, None]
     if ax is None: ax = plt.subplots()[1]
@@ -69,7 +69,7 @@ def mae(
 
 # %% ../nbs/02_quadratic.ipynb #quad-mae
 def quad_mae(params, x, y):
-    "MAE of the quadratic with `params`, three numbers a, b and c, at the points x and y, both [n,1]"
+    "MAE of the quadratic with `params`, a, b and c, at the points x and y, both float [n,1]"
     require_three(params)
     return mae(quad(*params, x), y)
 

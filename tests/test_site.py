@@ -238,12 +238,11 @@ def test_sliders_move_the_picture(open_page, name, sliders):
         s['value'] for s in page.evaluate(f'Object.values(BOOK.explorers.{name}.sliders)')]
     screenshot(page, f'site-explorer-{name}')
 
-def test_chapter_2_has_the_explorers_in_place_of_their_pictures(open_page):
-    page = open_page('02_quadratic.html')
-    assert page.locator('.explorer').evaluate_all('all => all.map(e => e.dataset.explorer)') == [
-        'quad', 'quad', 'relu', 'double_relu']
-    assert page.locator('.explorer .said').evaluate_all('all => all.map(e => e.hidden)') == [True] + 3*[False]
-    assert page.locator('div.cell:has(+ .explorer) img').evaluate_all('all => all.map(e => e.checkVisibility())') == 4*[False]
+@pytest.mark.parametrize('name, explorers', [('02_quadratic', ['quad']), ('07_relu', ['relu', 'double_relu'])])
+def test_a_chapter_has_the_explorers_in_place_of_their_pictures(open_page, name, explorers):
+    page = open_page(f'{name}.html')
+    assert page.locator('.explorer').evaluate_all('all => all.map(e => e.dataset.explorer)') == explorers
+    assert page.locator('div.cell:has(+ .explorer) img').evaluate_all('all => all.map(e => e.checkVisibility())') == [False]*len(explorers)
     ids = page.locator('[id]').evaluate_all('all => all.map(e => e.id)')
     assert len(set(ids)) == len(ids)
 

@@ -52,8 +52,7 @@ def alive(cell):
     "For a cell that shows an explorer: the same one for the page, which takes the picture's place"
     found = re.match(r'\w+ = (\w+)_explorer\((.*)\)\n\w+$', cell['source'])
     if cell['cell_type'] != 'code' or not found or found[1] not in EXPLORERS: return []
-    quiet = 'data-quiet' if 'show_mae=False' in found[2] else ''
-    data = f'data-explorer="{found[1]}" data-instead {quiet}'
+    data = f'data-explorer="{found[1]}" data-instead'
     return [markdown(cell['id'], f'<div class="explorer" {data}></div>')]
 
 def page(nb, name):

@@ -1,4 +1,4 @@
-// The explorers of chapter 2 with no kernel. Points and sliders are those of the notebook: they
+// Explorers of chapters 2 and 7 with no kernel. Points and sliders are those of the notebook: they
 // come from parameters.js, which tools/docs.py writes. A plain script, not a module, so that it
 // also runs from a file that is opened without a server.
 /* global BOOK */
@@ -81,13 +81,12 @@ class Plot {
 }
 
 class Explorer {
-  constructor(root, id) {   // <div data-explorer="quad">; data-quiet: without the MAE;
+  constructor(root, id) {   // <div data-explorer="quad">;
                             // data-instead: in place of the picture in the cell before it
     const name = root.dataset.explorer, {text, sliders, points = []} = BOOK.explorers[name]
     if ('instead' in root.dataset) root.previousElementSibling.querySelector('img').hidden = true
     this.kind = KINDS[name], this.points = points, this.text = text, this.inputs = {}
     this.said = element('output', {class: 'said'})
-    this.said.hidden = 'quiet' in root.dataset
     this.plot = new Plot(id, this.kind.ylim, points)
     const rows = Object.entries(sliders).map(([key, {min, max, step, value}]) => {
       const slider = `${id}-${key}`, shown = element('output', {for: slider})
