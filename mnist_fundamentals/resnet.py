@@ -19,16 +19,15 @@ from .speed import skip_zeros
 # %% ../nbs/09_resnet18.ipynb #digit-image-dls
 def digit_image_dls(
     digits=(3, 7),     # two or more digits; the class of a picture is its digit's place in here
-    bs=128,            # pictures a training batch
-    shuffle=True,      # deal out the training pictures in a new random order each epoch?
+    bs=128, shuffle=True,   # pictures a training batch; in a new random order each epoch?
     device=None,       # where the batches lie; `default_device()` when None
     held_back=False,   # train on `fit` and validate on `held_back`, the two parts of `train`?
 ):                     # train, valid: each gives x, float [b,1,28,28] in 0..1, and y, int64 [b]
     "Loaders of pictures as pictures, one channel, held in memory"
     def tensors(split):
-        images, labels = load_digits(split, digits)
+        x, labels = load_digits(split, digits)
         y = (labels[:, None] == torch.tensor(list(digits))).int().argmax(1)
-        return [t.to(device or default_device()) for t in (images[:, None].float().div_(255), y)]
+        return [t.to(device or default_device()) for t in (x[:, None].float().div_(255), y)]
     train, valid = map(tensors, ('fit', 'held_back') if held_back else ('train', 'valid'))
     return tensor_loader(*train, bs, shuffle), tensor_loader(*valid, 2*bs)
 

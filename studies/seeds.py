@@ -3,7 +3,8 @@
     python studies/seeds.py                        # the rows that mnist_fundamentals/seeds.csv lacks
     python studies/seeds.py --print linear:7       # one row, or several, trained anew
 
-On the CPU with two threads (unless it says one), with the versions of constraints.txt; a row there repeats to the last bit.
+On the CPU with two threads (unless it says one), with the versions of constraints.txt; on a machine like
+PLATFORM a row repeats to the last bit.
 """
 import argparse, csv, hashlib, json, os, sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from mnist_fundamentals.resnet import train_resnet18
 from mnist_fundamentals.simple_net import simple_net
 
 FILE = Path(__file__).resolve().parents[1]/'mnist_fundamentals'/'seeds.csv'
+PLATFORM = 'Linux x86_64, AuthenticAMD, AVX512'   # where the rows of the file were trained
 FIELDS = ['experiment', 'seed', 'epochs', 'right_first', 'right', 'loss', 'weights']
 VALID_X, VALID_Y = digit_tensors('valid', device='cpu')
 

@@ -22,7 +22,7 @@ TAKES_ANYTHING = {
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
     'calc_grad', 'train_epoch',                                 # the loss function refuses
     'time_by_operation', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
-    'show_way', 'arc', 'random_digit', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
+    'show_way', 'random_digit', 'held_back', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
@@ -41,8 +41,8 @@ TABLE = [
     (lambda: show_images(zeros[0]), ValueError, r'\[n,h,w\]'),
     (lambda: show_images(zeros[None]), ValueError, r'\[n,h,w\]'),
     (lambda: show_images(zeros, ['one title']), ValueError, 'as many as images: 1 for 2'),
-    (lambda: load_digits('test'), ValueError, "'train' or 'valid'"),
-    (lambda: load_digits(None), ValueError, "'train' or 'valid'"),
+    (lambda: load_digits('test'), ValueError, "'held_back' or 'valid'"),
+    (lambda: load_digits(None), ValueError, "'held_back' or 'valid'"),
     (lambda: load_digits(digits=3), TypeError, r'such as \(3,\)'),
     (lambda: load_digits(digits=()), ValueError, r'at least one digit, such as \(3,\)'),
     (lambda: load_digits(digits=(3, 10)), ValueError, 'from 0 to 9, got 10'),

@@ -26,7 +26,7 @@ def check_repeats(models, seed, other):
     assert {row['weights'] for row in first}.isdisjoint(row['weights'] for row in train(*(f'{n}:{other}' for n in models)))
     for row in first:
         committed = ROWS[row['experiment'], seed]
-        if outputs.is_recorded(): assert row == committed
+        if outputs.is_recorded() and outputs.this_platform() == seeds.PLATFORM: assert row == committed
         else: assert abs(int(row['right']) - int(committed['right'])) <= 10   # of 2,038
 
 def test_quick_models_repeat_to_the_bit_and_are_the_rows_of_the_study(): check_repeats(QUICK, seed=7, other=8)

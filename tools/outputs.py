@@ -12,8 +12,7 @@ A cell with the tag `not compared: REASON` is left out everywhere, one with the 
 `not compared elsewhere: REASON` on other platforms; how many were is printed, and why.
 Where a cell fails, that notebook is left as it was.
 """
-import argparse, base64, difflib, io, json, platform, re, subprocess, sys, tempfile
-from concurrent.futures import ThreadPoolExecutor
+import argparse, asyncio, base64, difflib, io, json, platform, re, subprocess, sys, tempfile
 from importlib import metadata
 from pathlib import Path
 import nbformat
@@ -22,7 +21,7 @@ import torch
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from PIL import Image
 from mnist_fundamentals.book.console import Problem
-from mnist_fundamentals.book.execute import execute_notebook, kernel_env
+from mnist_fundamentals.book.execute import execute, kernel_env
 from mnist_fundamentals.book.pages import drop_widgets
 from mnist_fundamentals.book.sample import mnist_sample
 
@@ -48,26 +47,30 @@ def is_recorded():
     name, pins = recorded_platform()
     return this_platform() == name and all(metadata.version(p).split('+')[0] == v for p, v in pins.items())
 
-def executed(path):
-    "The notebook's bytes after an execution, as nbdev-clean writes them"
-    nb = nbformat.read(path, as_version=4)
-    threads = dict.fromkeys(['OMP_NUM_THREADS', 'MKL_NUM_THREADS'], str(THREADS))
-    # two notebooks share the cores: a thread that waits for its partner should sleep
-    execute_notebook(nb, env=kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu', OMP_WAIT_POLICY='passive', **threads))
+def as_committed(nb, name):
+    "An executed notebook's bytes, as nbdev-clean writes them"
     # what a cell prints comes in pieces, more of them on a slow machine
     nb, _ = CoalesceStreamsPreprocessor().preprocess(nb, {})
     drop_widgets(nb)
     with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)/path.name
+        work = Path(folder)/name
         nbformat.write(nb, work)
         clean = Path(sys.executable).with_name('nbdev-clean')
         subprocess.run([clean, '--fname', work], cwd=ROOT, check=True)
         return work.read_bytes()
 
-def attempt(path):
-    "`executed`, or the Problem that it met"
-    try: return executed(path)
-    except Problem as problem: return problem
+async def executed(paths):
+    "For each notebook its bytes after an execution, or the Problem that it met"
+    threads = dict.fromkeys(['OMP_NUM_THREADS', 'MKL_NUM_THREADS'], str(THREADS))
+    # two notebooks share the cores: a thread that waits for its partner should sleep
+    env, two = kernel_env(MNIST_FUNDAMENTALS_DEVICE='cpu', OMP_WAIT_POLICY='passive', **threads), asyncio.Semaphore(2)
+    async def one(path):
+        nb = nbformat.read(path, as_version=4)
+        async with two:
+            try: await execute(nb, env=env)
+            except Problem as problem: return problem
+        return as_committed(nb, path.name)
+    return await asyncio.gather(*map(one, paths))
 
 def left_out(cell, exact):
     "The tag that says why a cell's outputs are not compared, or None"
@@ -134,8 +137,7 @@ def main(args):
     print(f"{this_platform()}: compared {'exactly' if exact else 'but for rounding'}")
     mnist_sample()
     paths = [path.resolve() for path in args.notebooks or sorted((ROOT/'nbs').glob('*.ipynb'))]
-    with ThreadPoolExecutor(min(2, len(paths))) as pool: results = pool.map(attempt, paths)
-    for path, new in zip(paths, results):
+    for path, new in zip(paths, asyncio.run(executed(paths))):
         if isinstance(new, Problem):
             failed.append(f'{path.name}, {new}')
             continue
