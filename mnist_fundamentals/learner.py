@@ -14,7 +14,7 @@ from .linear_classifier import (batch_accuracy, digit_dls, init_params,
                                                   mnist_loss, train_model)
 
 # %% ../nbs/06_learner.ipynb #linear-model
-def linear_model(std=1.) -> nn.Linear:
+def linear_model(std=0.01) -> nn.Linear:
     "`nn.Linear(784, 1)`, its weights and bias from `init_params` with standard deviation `std`"
     weights, bias = init_params((28*28, 1), std), init_params(1, std)
     model = nn.utils.skip_init(nn.Linear, 28*28, 1, device=default_device())
@@ -67,6 +67,6 @@ def train_from_seed(
     return model, train_model(model, *digit_dls(**parts), opt, loss_func, epochs)
 
 # %% ../nbs/06_learner.ipynb #train-linear-code
-def train_linear(epochs=20, lr=1., std=1., seed=42) -> nn.Linear:
+def train_linear(epochs=40, lr=10., std=0.01, seed=42) -> nn.Linear:
     "The linear classifier of chapter 5 in one call; `std` and `seed` as in the functions it calls"
     return train_from_seed(lambda: linear_model(std), epochs, lr, seed)[0]

@@ -19,9 +19,7 @@ from .speed import skip_zeros
 # %% ../nbs/09_resnet18.ipynb #digit-image-dls
 def digit_image_dls(
     digits=(3, 7),     # two or more digits; the class of a picture is its digit's place in here
-    bs=128, shuffle=True,   # pictures a training batch; in a new random order each epoch?
-    device=None,       # where the batches lie; `default_device()` when None
-    held_back=False,   # train on `fit` and validate on `held_back`, the two parts of `train`?
+    bs=128, shuffle=True, device=None, held_back=False,   # as in chapter 5's `digit_dls`
 ):                     # train, valid: each gives x, float [b,1,28,28] in 0..1, and y, int64 [b]
     "Loaders of pictures as pictures, one channel, held in memory"
     def tensors(split):
@@ -32,9 +30,7 @@ def digit_image_dls(
     return tensor_loader(*train, bs, shuffle), tensor_loader(*valid, 2*bs)
 
 # %% ../nbs/09_resnet18.ipynb #digit-resnet18
-def digit_resnet18(
-    classes=2,    # how many scores it gives, 2 or more
-) -> nn.Module:   # float [b,1,28,28] to scores, float [b,classes]
+def digit_resnet18(classes=2) -> nn.Module:   # float [b,1,28,28] to scores, float [b,classes]
     "torchvision's resnet18 with random weights, for pictures of one channel"
     require_at_least(2, classes=classes)
     net = resnet18(num_classes=classes)
@@ -43,11 +39,10 @@ def digit_resnet18(
 
 # %% ../nbs/09_resnet18.ipynb #resnet18-learner
 def resnet18_learner(
-    digits=(3, 7),   # two or more digits
-    bs=128,          # pictures a training batch
-    lr=0.01,         # learning rate of `learn.fit` and peak of `learn.fit_one_cycle`
-    device=None,     # where it trains; `default_device()` when None
-):                   # fastai Learner
+    digits=(3, 7), bs=128,   # two or more digits; pictures a training batch
+    lr=0.003,                # learning rate of `learn.fit` and peak of `learn.fit_one_cycle`
+    device=None,             # where it trains; `default_device()` when None
+):                           # fastai Learner
     "resnet18 from random weights on one-channel digits, with cross entropy and accuracy"
     require_positive(lr=lr)
     if len(digits) < 2: raise ValueError(f'digits must be two or more digits, got {digits}')
@@ -64,8 +59,7 @@ def resnet18_learner(
 
 # %% ../nbs/09_resnet18.ipynb #train-resnet18
 def train_resnet18(
-    epochs=1,                # passes through the training set, 1 or more
-    lr=0.01,                 # peak learning rate
+    epochs=1, lr=0.003,      # passes through the training set, 1 or more; peak learning rate
     bs=128, digits=(3, 7),   # pictures a batch; two or more digits
     seed=42, device=None,    # for weights and order; where it trains, None for `default_device()`
 ):                           # the trained fastai Learner; its network is `.model`

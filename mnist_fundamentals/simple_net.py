@@ -48,7 +48,7 @@ def show_weights(
 # %% ../nbs/08_simple_net.ipynb #train-simple-net
 def train_simple_net(
     epochs=40,        # passes through the training set
-    lr=0.1,           # learning rate
+    lr=3.,            # learning rate
     hidden=30,        # hidden activations
     seed=42,          # for the starting weights and the order of the pictures
 ) -> nn.Sequential:   # on `default_device()`

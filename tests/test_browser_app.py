@@ -97,7 +97,7 @@ def test_a_7_drawn_with_the_keys(app, models):
 def test_the_switches_break_what_they_say(app, models):
     press(app, 'clear')
     press(app, 'a small 7')
-    drawing = from_text(to_text(rasterise(stroke_digit(7, 10, centre=(7., 20.)), 1.5)))
+    drawing = from_text(to_text(rasterise(stroke_digit(7, 10, centre=(21., 21.)), 1.5)))
     assert said(app) == in_words(models, to_mnist(drawing))
     def set_to(label, image, **change):
         box = app.get_by_label(label)

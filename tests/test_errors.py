@@ -119,7 +119,7 @@ TABLE = [
     (lambda: init_params(3, std=-1), ValueError, 'std must be 0 or more'),
     (lambda: linear1(zeros, torch.zeros(784, 1), 0), ValueError, r'xb must be \[n,784\].*view\(-1, 784\)'),
     (lambda: sigmoid(torch.arange(3)), TypeError, 'floating-point'),
-    (lambda: seed_study('perceptron'), ValueError, 'must be one of .*linear, no sigmoid'),
+    (lambda: seed_study('perceptron'), ValueError, 'must be one of .*large start, no sigmoid'),
     (lambda: show_chance({}), ValueError, 'results is empty'),
     (lambda: sigmoid(points[:0]), ValueError, 'empty'),
     (lambda: mnist_loss(column, column[:, 0]), ValueError, 'one shape'),

@@ -79,7 +79,7 @@ def test_trainings_are_repeatable_and_depend_on_the_seed():
 
 def test_linear_reaches_the_stated_accuracy(sample):
     *_, x, y = sample
-    assert validate_epoch(train_linear().cpu(), [(x, y)]) >= .965
+    assert validate_epoch(train_linear().cpu(), [(x, y)]) >= .982
 
 def test_simple_net_reaches_the_stated_accuracy(sample):
     *_, x, y = sample

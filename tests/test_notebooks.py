@@ -187,6 +187,19 @@ def test_results_table_is_what_the_notebooks_and_the_study_say():
     assert re.findall(r'(?m)^\| \d \| `(\w+)`[^|]*\| ([\d,]+) \| ([\d.]+) \| ([^|]+) \| ([\d,]+) \|$', table) == rows
     assert [r['model'] for r in results] == MODELS
 
+@notebooks
+def test_a_model_has_one_accuracy(path):
+    "Wherever a printed table has a row of a model, it says what its Result says; means over seeds stand in tables of their own"
+    results = {r['model']: r for p in CHAPTERS for c in code(p) for o in c['outputs'] if (r := o.get('data', {}).get(MIME))}
+    for cell in code(path):
+        for text in outputs(cell):
+            if re.search(r'\bmean\b|±|\bshift', text): continue
+            for name, rest in re.findall(rf'(?m)^ *({"|".join(MODELS)}) +([\d., ]+)$', text):
+                right = round(results[name]['accuracy']*VALID)
+                for value, decimals, _ in numbers(rest):
+                    if decimals and .9 < value < 1: assert abs(value - right/VALID) <= .6*10**-decimals, (cell['id'], name, value)
+                    if not decimals and 1900 < value <= VALID: assert value == right, (cell['id'], name, value)
+
 def over_seeds(model):
     if model == 'pixel_similarity': return 'no chance in it'
     accuracy = seed_study(model).right/VALID

@@ -71,7 +71,7 @@ def digit_app(
         hidden=widgets.Dropdown(options=['none', *range(units)], description='silence unit'),
         noise=widgets.FloatSlider(0, min=0, max=3, step=.25, description='noise'))
     pages = {'clear': torch.zeros(28, 28), 'a 3': pad.image, 'a 7': rasterise(stroke_digit(7, 18)),
-             'a small 7': rasterise(stroke_digit(7, 10, centre=(7., 20.)), 1.5)}
+             'a small 7': rasterise(stroke_digit(7, 10, centre=(21., 21.)), 1.5)}
     def show(image): return lambda app: app.sliders['pad'].set_trait('value', to_text(image))
     buttons = [(name, show(image)) for name, image in pages.items()]
     app = Explorer(app_drawing(models, means, *digit_tensors('valid', device='cpu')), buttons,

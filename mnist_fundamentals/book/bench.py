@@ -6,6 +6,9 @@ import pandas as pd
 from .bundle import HERE
 from .style import COLOURS
 
+STAGES = dict(pixel_similarity='averages', simple_net='net_learner', simple_net_loop='net_loop',
+              resnet18='resnet')   # as tables call stages whose names are those of the book's models
+
 def bench_results() -> dict:   # machine, and stages: stage to way to a list of runs
     "What `make bench` measured, with times in seconds and memory in MiB"
     return json.loads((HERE/'bench.json').read_text(encoding='utf-8'))
@@ -112,7 +115,7 @@ def compare_ways(
             for way in times:
                 values = bench_values(results, stage, way, key)
                 row[f'{key}, {way}'] = median(values) if values else float('nan')
-        rows[stage] = row
+        rows[STAGES.get(stage, stage)] = row
     if not rows: raise ValueError('results have no stage of the original and ours: run make bench')
     return pd.DataFrame.from_dict(rows, orient='index')
 

@@ -81,12 +81,12 @@ def draw_curves(curves, xlabel, ylabel):   # title to (x, y)
         ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
         ax.ticklabel_format(useOffset=False)
 
-def draw_accuracies(runs):   # name to the accuracy after each epoch
+def draw_accuracies(runs, ylabel='validation accuracy'):   # name to the accuracy after each epoch
     "A line for each training, from the first epoch on"
     fig, ax = plt.subplots()
     for name, accuracies in runs.items():
         ax.plot(range(1, len(accuracies) + 1), accuracies, 'o-', ms=3, label=name)
-    ax.set(xlabel='epoch', ylabel='validation accuracy')
+    ax.set(xlabel='epoch', ylabel=ylabel)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
 
@@ -150,3 +150,9 @@ def draw_way(axs, way, deep):   # what `way_through` gives for a linear model an
     axs[2].plot(deep['activations'], '.', color='grey')
     axs[2].set_title(f'what each unit adds\n{ends(deep)}', fontsize=9)
     axs[2].set_xlabel('hidden unit (dots: activations)')
+
+def draw_weights(pictures):   # title to float [784] or [784,1]
+    "A panel for each weight picture, with a scale of its own: blue is positive, red is negative"
+    fig, axs = plt.subplots(1, len(pictures), figsize=(3*len(pictures), 3))
+    for ax, (title, weights) in zip(axs, pictures.items()):
+        show_picture(ax, weights.detach().cpu().view(28, 28), title, signed=True)

@@ -6,7 +6,7 @@ from .bundle import HERE
 from .results import VALID
 
 def seed_study(
-    experiment,        # such as 'linear' or 'linear, not shuffled'
+    experiment,        # such as 'linear' or 'large start, not shuffled'
 ) -> pd.DataFrame:     # a training a row: seed, epochs, right_first, right, loss, weights
     """Trainings of one model from many seeds, made by studies/seeds.py on the CPU.
 

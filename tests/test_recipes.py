@@ -1,0 +1,39 @@
+"The recipes of the book are those that were chosen on the held-back pictures, and stand in their order there"
+import inspect, sys
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT/'studies'))
+import recipes, seeds
+from mnist_fundamentals.data import load_digits
+from mnist_fundamentals.learner import train_linear
+from mnist_fundamentals.resnet import train_resnet18
+from mnist_fundamentals.simple_net import train_simple_net
+
+ROWS = recipes.read_rows()
+
+def test_the_table_is_whole():
+    found = {(r['model'], float(r['lr']), int(r['seed'])) for r in ROWS}
+    assert found == {(model, lr, seed) for model, (rates, n, _) in recipes.GRID.items() for lr in rates for seed in range(n)}
+    assert {int(r['of']) for r in ROWS} == {len(load_digits('held_back')[0])} == {recipes.HELD}
+    assert all(n >= 20 for _, n, _ in recipes.GRID.values())
+
+@pytest.mark.parametrize('model, train', [('linear', train_linear), ('simple_net', train_simple_net), ('resnet18', train_resnet18)])
+def test_a_model_is_trained_as_was_chosen(model, train):
+    best, defaults = recipes.chosen(ROWS, model), inspect.signature(train).parameters
+    assert (defaults['lr'].default, defaults['epochs'].default) == (best['lr'], best['epochs'])
+
+def test_no_rung_of_the_ladder_is_lower_than_the_one_before():
+    means = [recipes.chosen(ROWS, model)['mean'] for model in ('linear', 'simple_net', 'resnet18')]
+    assert means == sorted(means) and len(set(means)) == 3
+
+def test_a_row_comes_out_again():
+    "Another processor rounds otherwise: within three pictures"
+    _, _, train = recipes.GRID['linear']
+    row = {int(r['epochs']): int(r['right']) for r in ROWS if (r['model'], r['lr'], r['seed']) == ('linear', '3.0', '0')}
+    assert all(abs(round(accuracy*recipes.HELD) - row[epochs]) <= 3 for epochs, accuracy in train(3., 0).items())
+
+def test_a_learner_is_our_own_loop():
+    "Fifty trainings by each: the same weights, so the same everything"
+    by = lambda name: [{k: v for k, v in r.items() if k != 'experiment'} for r in seeds.read_rows() if r['experiment'] == name]
+    assert by('linear') == by('linear_learner') and len(by('linear')) == 50
