@@ -5,7 +5,7 @@
     make bench ARGS=--resume                              # go on where it was interrupted
 
 Each measurement is a process of its own, and the ways take turns. The result goes to
-mnist_fundamentals/bench.json, which chapter 8 and its figures read, and is written after every
+mnist_fundamentals/bench.json, which the appendix on speed and its figures read, and is written after every
 measurement. Run it on a machine that does nothing else.
 """
 import argparse, json, os, platform, subprocess, sys, threading, time
@@ -86,7 +86,7 @@ def main():
         said = {k: round(v, 3) for k, v in taken[-1].items() if isinstance(v, float)}
         print(f'round {r + 1}: {stage}, {way}:', said, flush=True)
         args.out.write_text(json.dumps(results, indent=1) + '\n')
-    from mnist_fundamentals.speed import compare_ways, plot_ways
+    from mnist_fundamentals.book.bench import compare_ways, plot_ways
     print(compare_ways(results).to_string())
     if args.out != OUT: return
     FIGURE.parent.mkdir(exist_ok=True)
