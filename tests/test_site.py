@@ -9,7 +9,7 @@ import numpy as np, pytest, torch
 from PIL import Image
 from browser import browser_tests, launch, new_page, screenshot
 from conftest import CHAPTERS, ROOT, read_cells
-from mnist_fundamentals import draw as draw_chapter, quadratic
+from mnist_fundamentals import draw as draw_chapter, quadratic, relu
 from mnist_fundamentals.book.execute import kernel_env
 from mnist_fundamentals.data import load_digits
 from mnist_fundamentals.learner import train_linear
@@ -116,9 +116,11 @@ def test_page_shows_what_its_notebook_shows(site, path):
                    .replace('&lt;', '<').replace('&gt;', '>').replace('&amp;', '&'))
     for cell in read_cells(path):
         if cell['cell_type'] != 'code': continue
-        source = re.sub(r'\s+', '', re.sub(r'(?m)^#\|(?! export).*$', '', cell['source']))
+        source = re.sub(r'\s+', '', re.sub(r'(?m)^#\|.*$', '', cell['source']))
         hidden = re.search(r'(?m)^#\| *(hide *$|default_exp|echo: false)', cell['source'])
         if len(source) > 40: assert (source in plain) == (not hidden), cell['id']
+    code = ''.join(re.findall(r'(?s)<div class="highlight">.*?</div>', text))
+    assert not re.search(r'#\|', re.sub(r'<[^>]+>', '', code)), 'the marks of the tools are not for readers'
 
 @pytest.mark.parametrize('path', CHAPTERS, ids=lambda p: p.stem)
 def test_chapter_can_be_taken_to_colab_or_downloaded(site, path):
@@ -159,6 +161,7 @@ def test_every_page_is_accessible(site, open_page, scheme):
         page = open_page(name, color_scheme=scheme)
         assert page.evaluate('document.documentElement.dataset.theme') == scheme
         page.evaluate('for (const d of document.querySelectorAll("details")) d.open = true')
+        page.evaluate('Promise.all(document.getAnimations().map(a => a.finished)).then(() => null)')   # folded code fades in
         if name == 'draw.html': draw(page, THREE)
         result = Axe().run(page, options=dict(preload=False)).response   # or it asks for styles itself
         assert len(result['passes']) > 10
@@ -205,7 +208,7 @@ def python_says(name, v):
     return f'bend{"s"*(len(bends) - 1)} at x = {" and ".join(bends)}'
 
 def python_curve(name, v, x):
-    f = dict(quad=quadratic.quad, relu=quadratic.rectified_linear, double_relu=quadratic.double_relu)
+    f = dict(quad=quadratic.quad, relu=relu.rectified_linear, double_relu=relu.double_relu)
     return f[name](*v.values(), x)
 
 def drawn(root, ylim):
