@@ -1,5 +1,6 @@
 "The recipes of the book are those that were chosen on the held-back pictures, and stand in their order there"
 import inspect, sys
+from statistics import mean
 import pytest
 from conftest import ROOT
 
@@ -37,3 +38,15 @@ def test_a_learner_is_our_own_loop():
     "Fifty trainings by each: the same weights, so the same everything"
     by = lambda name: [{k: v for k, v in r.items() if k != 'experiment'} for r in seeds.read_rows() if r['experiment'] == name]
     assert by('linear') == by('linear_learner') and len(by('linear')) == 50
+
+def right(model, lr, epochs):
+    return [int(r['right']) for r in ROWS if (r['model'], float(r['lr']), int(r['epochs'])) == (model, lr, epochs)]
+
+def test_what_the_chapters_say_of_the_table():
+    "Chapter 5: at rate 30 it is worse again. Chapter 8: three of twenty are stuck at 10, and 40 more epochs gain less than a picture"
+    highest = {lr: max(mean(right('linear', lr, epochs)) for epochs in (10, 20, 40, 80)) for lr in recipes.GRID['linear'][0]}
+    assert len(highest) == 5 and max(highest) == 30 and highest[30.] < highest[10.] == max(highest.values())
+    sevens = (load_digits('held_back')[1] == 7).sum().item()
+    stuck = {recipes.HELD - sevens, sevens}        # everything is called a 3, or a 7
+    assert [sum(n in stuck for n in right('simple_net', 10., epochs)) for epochs in (10, 80)] == [4, 3]
+    assert 0 < mean(right('simple_net', 3., 80)) - mean(right('simple_net', 3., 40)) < 1
