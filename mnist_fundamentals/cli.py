@@ -29,6 +29,19 @@ def parser():
                   'copy the notebooks to a folder: all of them, or none where that would undo a change')
     sub.add_argument('dest', metavar='DEST', help='a folder, made if need be')
     sub.add_argument('--force', action='store_true', help='overwrite files that differ')
+    sub.add_argument('--for-students', action='store_true', help='leave out solutions, answers and hidden tests')
+    sub = command('progress', 'progress', 'progress',
+                  'tell from saved outputs, without running anything, which exercises are done')
+    sub.add_argument('folder', metavar='FOLDER', help='a folder with notebooks, in it or below')
+    sub = command('grade', 'grade', 'grade', 'run the notebooks of a class, judge their exercises, write a table. '
+                  'This runs the code of others with your rights: do it where there is nothing to lose, such as '
+                  'a container without a network')
+    sub.add_argument('folder', metavar='FOLDER', help='a folder with notebooks, in it or below; its folders are the names')
+    sub.add_argument('--out', metavar='FILE', default='grades.csv', help='default: %(default)s')
+    sub.add_argument('--force', action='store_true', help='overwrite FILE')
+    sub.add_argument('--seconds', metavar='N', type=positive, default=900, help='for one notebook, default: %(default)s')
+    sub.add_argument('--jobs', metavar='N', type=positive, default=min(2, os.cpu_count() or 1),
+                     help='notebooks at a time, default: %(default)s')
     sub = command('predict', 'predict', 'predict_files',
                   'tell for each image whether it is a 3 or a 7')
     sub.add_argument('image', nargs='+', metavar='IMAGE', help='a handwritten 3 or 7')

@@ -19,7 +19,7 @@ def code_cells(nb, controls=True):
     return [(i, c) for i, c in enumerate(nb.cells) if c.cell_type == 'code' and c.source.strip()
             and (controls or CONTROLS not in c.metadata.get('tags', []))]
 
-async def execute(nb, on_cell=None, timeout=3600, env=None, controls=True):
+async def execute(nb, on_cell=None, timeout=3600, env=None, controls=True, allow_errors=False):
     "`execute_notebook` for several at a time; when it is cancelled it ends its kernel"
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpecManager
@@ -33,7 +33,8 @@ async def execute(nb, on_cell=None, timeout=3600, env=None, controls=True):
         km = AsyncKernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
         if os.name != 'nt':   # files as sockets: no network is needed, not even the machine's own
             km.transport, km.ip = 'ipc', str(Path(folder)/'kernel')
-        client = NotebookClient(nb, km=km, timeout=timeout, extra_arguments=['--log-level=ERROR'])
+        client = NotebookClient(nb, km=km, timeout=timeout, allow_errors=allow_errors,
+                                extra_arguments=['--log-level=ERROR'])
         cwd = Path(folder)/'empty'
         cwd.mkdir()
         try:   # not by setup_kernel, whose signal handlers know of one kernel only

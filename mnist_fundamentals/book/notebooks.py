@@ -1,5 +1,5 @@
 "Where the notebooks are, and how a reader gets a copy of them"
-import os, shutil
+import json, os, re
 from importlib import import_module, util
 from pathlib import Path
 from .console import HERE, Problem, is_checkout, pip_command
@@ -22,30 +22,51 @@ def chapters(only=None):
         raise Problem(f'there is no {", ".join(unknown) if wanted else only!r}, only {names}')
     return [path for number, path in found.items() if number in wanted]
 
-def compare_notebooks(dest):
-    "The notebooks that `dest` lacks, those that are the same there, and those that differ"
+def without_answers(data):
+    "A notebook's bytes without solutions, answers to questions and hidden tests"
+    nb = json.loads(data)
+    def kept(cell):
+        source = ''.join(cell['source'])
+        return not (cell['id'].startswith('solution') or re.match(r'#\| *hide *$', source, re.M))
+    nb['cells'] = [cell for cell in nb['cells'] if kept(cell)]
+    for cell in nb['cells']:
+        if cell['cell_type'] == 'markdown':
+            text = re.sub(r'\n*<details><summary>(?!Hint).*?</details>', '', ''.join(cell['source']), flags=re.S)
+            cell['source'] = text.splitlines(keepends=True)
+    return (json.dumps(nb, indent=1, ensure_ascii=False, sort_keys=True) + '\n').encode()
+
+def copies(for_students=False):
+    "Name to bytes of the notebooks as a reader gets them"
+    found = {path.name: path.read_bytes() for path in sorted(notebook_dir().glob('*.ipynb'))}
+    return {name: without_answers(data) for name, data in found.items()} if for_students else found
+
+def compare_notebooks(dest, for_students=False):
+    "Names of the notebooks that `dest` lacks, of those that are the same there, and of those that differ"
     new, same, changed = [], [], []
-    for path in sorted(notebook_dir().glob('*.ipynb')):
-        copy = dest/path.name
-        if not copy.exists(): new.append(path)
-        else: (same if copy.read_bytes() == path.read_bytes() else changed).append(path)
+    for name, data in copies(for_students).items():
+        copy = dest/name
+        if not copy.exists(): new.append(name)
+        else: (same if copy.read_bytes() == data else changed).append(name)
     return new, same, changed
 
-def copy_files(paths, dest):
-    "Copy files into a folder, and say so"
+def copy_files(names, dest, for_students=False):
+    "Copy notebooks into a folder, and say so"
     dest.mkdir(parents=True, exist_ok=True)
-    for path in paths: print('copied', shutil.copyfile(path, dest/path.name))
+    files = copies(for_students)
+    for name in names:
+        (dest/name).write_bytes(files[name])
+        print('copied', dest/name)
 
 def notebooks(args):
     "The command: copy all notebooks to a folder, or none where that would undo a change"
     dest = Path(args.dest)
-    new, same, changed = compare_notebooks(dest)
-    for path in same: print('kept', dest/path.name)
+    new, same, changed = compare_notebooks(dest, args.for_students)
+    for name in same: print('kept', dest/name)
     if changed and not args.force:
-        for path in changed: print('refused', dest/path.name)
+        for name in changed: print('refused', dest/name)
         raise Problem(f'nothing was copied, since {len(changed)} of the files in {dest} differ: '
                       'name another folder, or overwrite them with --force')
-    copy_files(new + changed, dest)
+    copy_files(new + changed, dest, args.for_students)
     return 0
 
 def lab(args):
