@@ -1,5 +1,6 @@
 "What is refused at the door, and the words in which: what was wrong, and what to do"
 import math
+from numbers import Real
 import torch
 from torch import Tensor
 
@@ -61,6 +62,13 @@ def require_rows(xb, n):   # what a linear model of n weights is given
     if xb.ndim != 2 or xb.shape[1] != n:
         raise ValueError(f'xb must be [n,{n}], got {list(xb.shape)}; '
                          f'lay pictures out as rows with x.view(-1, {n})')
+
+def require_number(**numbers):   # such as power=n
+    "Each must be one of Python's or NumPy's real numbers"
+    for name, n in numbers.items():
+        if not isinstance(n, Real):
+            hint = '; take its number with .item()' if isinstance(n, Tensor) else ''
+            raise TypeError(f'{name} must be a plain number, such as 2.0, got {type(n).__name__}{hint}')
 
 def require_positive(**numbers):   # such as lr=lr
     "Each must be above 0"
