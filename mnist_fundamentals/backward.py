@@ -60,8 +60,8 @@ def _history(self):
 Value.history = _history
 
 # %% ../nbs/03_backward.ipynb #draw-graph
-def draw_graph(value, ax=None) -> plt.Axes:   # value: a Value; ax: a new figure's when None
-    "Draw what a Value was made from: boxes for values, with their slopes; on the arrows the rates"
+def draw_graph(value, ax=None) -> plt.Axes:
+    "Draw the graph of a Value, its slopes and its rates, on `ax` or on a new figure"
     return draw_values(_as_value(value).history(), ax)
 
 # %% ../nbs/03_backward.ipynb #backward-code
