@@ -42,7 +42,7 @@ class BasicOptim:
 # %% ../nbs/06_learner.ipynb #momentum-class
 class Momentum(BasicOptim):
     "SGD along the fading sum of the gradients; equals `torch.optim.SGD` with that `momentum`"
-    def __init__(self, params, lr, momentum=0.9):   # the part of the sum that is kept: 0 up to below 1
+    def __init__(self, params, lr, momentum=0.9):   # part of the sum that is kept: 0 up to below 1
         super().__init__(params, lr)
         require_fading(momentum=momentum)
         self.momentum, self.sums = momentum, {}
@@ -53,8 +53,8 @@ class Momentum(BasicOptim):
 
 # %% ../nbs/06_learner.ipynb #adam-class
 class Adam(BasicOptim):
-    "Mean gradient over root of the mean square, both fading; equals `torch.optim.Adam`, up to rounding"
-    def __init__(self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-8):   # betas: kept of the two means
+    "Fading mean of the gradient over root of that of its square; equals `torch.optim.Adam` closely"
+    def __init__(self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-8):   # betas: kept of the means
         super().__init__(params, lr)
         require_fading(beta1=betas[0], beta2=betas[1])
         self.betas, self.eps, self.state = betas, eps, {}
