@@ -141,6 +141,8 @@ TABLE = [
     (lambda: validate_epoch(linear(), []), ValueError, 'dl is empty'),
     (lambda: BasicOptim([], 1.), ValueError, 'params is empty'),
     (lambda: BasicOptim(linear().parameters(), -1.), ValueError, 'lr must be above 0'),
+    (lambda: Momentum(linear().parameters(), .1, 1.), ValueError, 'momentum must be 0 or more and below 1'),
+    (lambda: Adam(linear().parameters(), betas=(.9, 1.)), ValueError, 'beta2 must be 0 or more and below 1'),
     (lambda: train_model(linear(), [], [], adam(), mnist_loss, 0), ValueError, 'epochs must be 1 or more'),
     (lambda: train_model(linear(), [(rows, column[:, 0])], [], adam(), mnist_loss, 1), ValueError, 'one shape'),
     (lambda: train_linear(epochs=0), ValueError, 'epochs must be 1 or more'),

@@ -80,6 +80,11 @@ def require_at_least(least, **numbers):   # such as 1, epochs=epochs
     for name, n in numbers.items():
         if not n >= least: raise ValueError(f'{name} must be {least} or more, got {n}')
 
+def require_fading(**numbers):   # such as momentum=momentum
+    "Each must be 0 or more and below 1"
+    for name, n in numbers.items():
+        if not 0 <= n < 1: raise ValueError(f'{name} must be 0 or more and below 1, got {n}')
+
 def require_index(n, **numbers):   # such as 30, hidden=hidden
     "Each must be one of the n numbers from 0 on"
     for name, i in numbers.items():
