@@ -178,7 +178,32 @@ def threads():
             'two trainings, two threads each': take(2),
             'two trainings, and who waits sleeps': take(2, OMP_WAIT_POLICY='passive')}
 
+def predict():
+    "Milliseconds a picture on one thread, one at a time and in batches of 256, and bytes: each model of the book"
+    import torch
+    from functools import partial
+    from statistics import median
+    from timeit import repeat
+    from torch import nn
+    from mnist_fundamentals.all import PixelSimilarity, init_params, linear1, resnet18_learner, simple_net
+    from mnist_fundamentals.book.models import mean_digits
+    torch.set_num_threads(1)
+    weights = [init_params((28*28, 1), device='cpu'), init_params(1, device='cpu')]
+    modules = dict(pixel_similarity=PixelSimilarity(*mean_digits()), linear_learner=nn.Linear(28*28, 1),
+                   simple_net=simple_net(), resnet18=resnet18_learner(device='cpu').model)
+    models = modules | dict(linear=partial(linear1, weights=weights[0], bias=weights[1]))
+    found = {}
+    for name, model in models.items():
+        kept = weights if name == 'linear' else model.eval().state_dict().values()
+        shape = (1, 28, 28) if name == 'resnet18' else (28*28,)
+        found[name] = dict(bytes=sum(t.numel()*t.element_size() for t in kept))
+        for key, n, number in ('one', 1, 20), ('batch', 256, 1):
+            x = torch.rand(n, *shape)
+            with torch.no_grad(): seconds = repeat(lambda: model(x), number=number, repeat=25)
+            found[name][key] = 1e3*median(seconds)/number/n
+    return found
+
 if __name__ == '__main__':
     stages = (imports, data, pixel_similarity, hand_loop, learner_linear, simple_net, simple_net_loop,
-              resnet18, book, start_up, changes, profile, limit, growth, threads)
+              resnet18, book, start_up, changes, profile, limit, growth, threads, predict)
     main({stage.__name__: stage for stage in stages})

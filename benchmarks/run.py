@@ -19,8 +19,8 @@ FIGURE = HERE.parent/'results'/'bench.png'
 WAYS = ['original', 'plain', 'ours']
 STAGES = ['imports', 'data', 'pixel_similarity', 'hand_loop', 'learner_linear', 'simple_net',
           'simple_net_loop', 'resnet18', 'start_up', 'changes', 'profile', 'limit', 'growth', 'threads',
-          'book']
-ONLY_OURS = {'simple_net_loop', 'start_up', 'changes', 'profile', 'limit', 'growth', 'threads'}
+          'predict', 'book']
+ONLY_OURS = {'simple_net_loop', 'start_up', 'changes', 'profile', 'limit', 'growth', 'threads', 'predict'}
 
 def machine():
     "What the times depend on"
@@ -78,11 +78,14 @@ def main():
     stages = args.stages.split(',')
     if unknown := set(stages) - set(STAGES): p.error(f'there is no stage {", ".join(unknown)}')
     results = json.loads(args.out.read_text()) if args.resume and args.out.exists() else {}
-    results = dict(machine=machine(), stages=results.get('stages', {}))
+    here = machine()
+    results = dict(machine=results.get('machine', here), stages=results.get('stages', {}),
+                   elsewhere=results.get('elsewhere', {}))
     for r, stage, way in plan(stages, args.rounds):
         taken = results['stages'].setdefault(stage, {}).setdefault(way, [])
         if len(taken) > r: continue
         taken.append(measure(way, stage))
+        if here != results['machine']: results['elsewhere'][stage] = here    # measured on another machine
         said = {k: round(v, 3) for k, v in taken[-1].items() if isinstance(v, float)}
         print(f'round {r + 1}: {stage}, {way}:', said, flush=True)
         args.out.write_text(json.dumps(results, indent=1) + '\n')

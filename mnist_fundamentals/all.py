@@ -2,6 +2,7 @@
 from .data import *
 from .pixel_similarity import *
 from .quadratic import *
+from .backward import *
 from .sgd import *
 from .linear_classifier import *
 from .learner import *

@@ -36,10 +36,9 @@ def init_params(size, std=1.0, device=None) -> Tensor:
 
 # %% ../nbs/05_linear_classifier.ipynb #linear1
 def linear1(
-    xb,        # float [n,784], a picture a row
-    weights,   # float [784,1]
-    bias,      # float [1]
-) -> Tensor:   # scores, float [n,1]
+    xb,              # float [n,784], a picture a row
+    weights, bias,   # float [784,1] and [1]
+) -> Tensor:         # scores, float [n,1]
     "Weighted sum of the pixels plus a bias; equals `nn.Linear` with the same numbers"
     require_rows(xb, len(weights))
     return xb@weights + bias
@@ -74,8 +73,8 @@ def digit_dls(
 # %% ../nbs/05_linear_classifier.ipynb #calc-grad
 def calc_grad(xb, yb, model, loss_func) -> Tensor:
     "Add the gradient of `loss_func(model(xb), yb)` to each parameter's `.grad`; give the loss"
-    loss = loss_func(model(xb), yb)
-    loss.backward()
+    loss = loss_func(model(xb), yb)    # forward
+    loss.backward()                    # backward
     return loss.detach()
 
 # %% ../nbs/05_linear_classifier.ipynb #batch-accuracy
@@ -108,10 +107,8 @@ def validate_epoch(model, dl, metric=batch_accuracy) -> float:
 # %% ../nbs/05_linear_classifier.ipynb #train-model-code
 def train_model(
     model,                  # a function or an `nn.Module`, from inputs [b,...] to scores [b,1]
-    train,                  # training batches (xb, yb)
-    valid,                  # validation batches
-    opt,                    # an optimizer of the model's parameters: step() and zero_grad()
-    loss_func,              # a function of (scores, targets) to a scalar
+    train, valid,           # batches (xb, yb) to train on and to measure on
+    opt, loss_func,         # step() and zero_grad(); a function of (scores, targets) to a scalar
     epochs,                 # passes through `train`, 1 or more
     metric=batch_accuracy,  # a function of (scores, targets): a mean over the batch
 ) -> list:                  # the metric on the validation set after each epoch

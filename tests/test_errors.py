@@ -6,8 +6,8 @@ One table for the whole book: (call, exception, what the text must contain). A n
 import inspect, re, numpy as np, pytest, torch
 from PIL import Image
 
-from mnist_fundamentals import (data, draw, learner, linear_classifier, pixel_similarity, quadratic, relu, resnet,
-                                sgd, simple_net as net, speed)
+from mnist_fundamentals import (backward, data, draw, learner, linear_classifier, pixel_similarity, quadratic, relu,
+                                resnet, sgd, simple_net as net, speed)
 from mnist_fundamentals.all import *
 from mnist_fundamentals.book.bench import compare_ways, plot_waterfall, plot_ways
 from mnist_fundamentals.book.checks import require_one_shape
@@ -16,7 +16,7 @@ from mnist_fundamentals.book.pad import from_text, to_text
 from mnist_fundamentals.book.predict import predict_file
 from mnist_fundamentals.book.studies import seed_study, show_chance
 
-MODULES = [data, pixel_similarity, quadratic, sgd, linear_classifier, learner, relu, net, resnet, draw, speed]
+MODULES = [data, pixel_similarity, quadratic, backward, sgd, linear_classifier, learner, relu, net, resnet, draw, speed]
 TAKES_ANYTHING = {
     'set_seed', 'default_device',                               # PyTorch refuses; the variable is tested with the command
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
@@ -102,6 +102,14 @@ TABLE = [
     (lambda: gradient_descent(params(), torch.sum, .1, -1), ValueError, 'steps must be'),
     (lambda: gradient_descent(params(), lambda p: p.sum()/0, .1, 1), ValueError, 'lower lr'),
     (lambda: fit_relus(torch.sin, 0), ValueError, 'k must be 1 or more, got 0'),
+    # backward
+    (lambda: Value('a'), TypeError, 'number must be a plain number, such as 2.0, got str'),
+    (lambda: Value(points[0]), TypeError, r'such as 2.0, got Tensor; take its number with .item\(\)'),
+    (lambda: Value(2)*None, TypeError, 'such as 2.0, got NoneType'),
+    (lambda: Value(2)**Value(2), TypeError, 'power must be a plain number, such as 2.0, got Value'),
+    (lambda: Value(-2)**.5, TypeError, 'such as 2.0, got complex'),
+    (lambda: draw_graph('a'), TypeError, 'such as 2.0, got str'),
+    (lambda: draw_graph(sum(Value(1) for _ in range(40))), ValueError, 'a graph of 81 values is too large to draw; 60 fit'),
     # sgd
     (lambda: roller_coaster(2), ValueError, 'n must be 3 or more, got 2'),
     (lambda: speed_curve(points, [1., 2.]), ValueError, 'three numbers, got 2'),
@@ -133,6 +141,8 @@ TABLE = [
     (lambda: validate_epoch(linear(), []), ValueError, 'dl is empty'),
     (lambda: BasicOptim([], 1.), ValueError, 'params is empty'),
     (lambda: BasicOptim(linear().parameters(), -1.), ValueError, 'lr must be above 0'),
+    (lambda: Momentum(linear().parameters(), .1, 1.), ValueError, 'momentum must be 0 or more and below 1'),
+    (lambda: Adam(linear().parameters(), betas=(.9, 1.)), ValueError, 'beta2 must be 0 or more and below 1'),
     (lambda: train_model(linear(), [], [], adam(), mnist_loss, 0), ValueError, 'epochs must be 1 or more'),
     (lambda: train_model(linear(), [(rows, column[:, 0])], [], adam(), mnist_loss, 1), ValueError, 'one shape'),
     (lambda: train_linear(epochs=0), ValueError, 'epochs must be 1 or more'),

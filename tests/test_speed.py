@@ -135,6 +135,20 @@ def test_benchmark_runs_and_goes_on_where_it_stopped(tmp_path):
     assert 'round 1: data' not in printed
     for stage in 'start_up', 'profile': assert printed.count(f'round 1: {stage}') == 1
 
+def test_a_stage_that_was_measured_on_another_machine_says_so(tmp_path, monkeypatch):
+    "And the stages that were there stay as they were, with their machine"
+    monkeypatch.syspath_prepend(str(ROOT/'benchmarks'))
+    import run
+    out, data = tmp_path/'bench.json', dict(original=[dict(seconds=2.)], ours=[dict(seconds=1.)])
+    out.write_text(json.dumps(dict(machine=dict(cpu='another'), stages=dict(data=data))))
+    monkeypatch.setattr(run, 'measure', lambda way, stage: dict(way=way, stage=stage))
+    monkeypatch.setattr(sys, 'argv', ['run.py', '--resume', '--rounds', '2', '--stages', 'predict', '--out', str(out)])
+    run.main()
+    results = json.loads(out.read_text())
+    assert results['machine'] == dict(cpu='another') and results['stages']['data'] == data
+    assert results['stages']['predict'] == dict(ours=[dict(way='ours', stage='predict')]*2)
+    assert results['elsewhere'] == dict(predict=run.machine())
+
 def test_the_command_answers_soon():
     "The least of a few, since another program can only make it slower"
     code = 'import time, subprocess, sys; t = time.perf_counter(); subprocess.run([sys.executable, *sys.argv[1:]]); print(time.perf_counter() - t)'

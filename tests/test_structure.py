@@ -153,7 +153,7 @@ NAMES = {   # DESIGN.md's public names, by the module that defines them where it
                          'validate_epoch train_model',
     'simple_net': 'simple_net plot_accuracy show_weights',
     'resnet': 'resnet18_learner train_resnet18',
-    'backward': 'Value draw_graph', 'learner': 'BasicOptim digit_learner',
+    'backward': 'Value draw_graph', 'learner': 'BasicOptim Momentum Adam digit_learner',
     'relu': 'rectified_linear double_relu relus fit_relus',
     'ten_digits': 'softmax cross_entropy digit_convnet train_digit_convnet confusion'}
 FURNITURE = 'mnist_sample quad_explorer relu_explorer double_relu_explorer descent_explorer'.split()

@@ -4,6 +4,8 @@ from statistics import median
 import matplotlib.pyplot as plt
 import pandas as pd
 from .bundle import HERE
+from .results import MODELS, VALID
+from .studies import seed_study
 from .style import COLOURS
 
 STAGES = dict(pixel_similarity='averages', simple_net='net_learner', simple_net_loop='net_loop',
@@ -98,6 +100,35 @@ def plot_waterfall(
     ax.grid(axis='y', visible=False)
     ax.legend(loc='lower right')
     return ax
+
+def compare_predictions(results, predicted) -> pd.DataFrame:   # a row a change
+    "What changes should have saved and did, in seconds: between medians, and the least and most of a round"
+    rounds = pd.DataFrame(results['stages']['changes']['ours']).drop(columns='memory')
+    each = -rounds.diff(axis=1)      # a row a round, a column a change
+    table = pd.DataFrame({'predicted': predicted, 'saved': -rounds.median().diff(),
+                          'least': each.min(), 'most': each.max()}).loc[list(predicted)]
+    table['fits'] = (table.saved/table.predicted).between(1/1.5, 1.5)
+    return table
+
+def compare_models(results) -> pd.DataFrame:   # a row a model
+    "Milliseconds a picture, one at a time and in batches of 256; megabytes; mistakes, the mean over the seeds"
+    runs = results.get('stages', {}).get('predict', {}).get('ours', [])
+    if not runs: raise ValueError('results have no stage predict: run make bench')
+    rows = {name: [*(median(run[name][key] for run in runs) for key in ('one', 'batch')), runs[0][name]['bytes']/1e6,
+                   VALID*(1 - bench_median(results, name, key='accuracy')) if name == 'pixel_similarity'
+                   else VALID - seed_study(name).right.mean()] for name in MODELS}
+    return pd.DataFrame.from_dict(rows, orient='index', columns=['one', 'batch', 'megabytes', 'mistakes'])
+
+def plot_models(models) -> list:   # of three axes
+    "The three questions: how fast, how much memory, how many mistakes; on logarithmic axes"
+    fig, axs = plt.subplots(1, 3, figsize=(9.5, 2.3), sharey=True)
+    for ax, key, label, colour in zip(axs, ['one', 'megabytes', 'mistakes'],
+                                      ['milliseconds a picture', 'megabytes', f'mistakes of {VALID:,}'], COLOURS):
+        ax.plot(models[key], models.index, 'o', ms=8, color=colour)
+        for name, value in models[key].items(): ax.text(1.4*value, name, f'{value:.2g}', va='center')
+        ax.set(xscale='log', xlabel=label, xlim=(models[key].min()/2, 8*models[key].max()), ylim=(-.5, len(models) - .5))
+    axs[0].invert_yaxis()
+    return axs
 
 def compare_ways(
     results,        # as from `bench_results`

@@ -1,5 +1,6 @@
 "What is refused at the door, and the words in which: what was wrong, and what to do"
 import math
+from numbers import Real
 import torch
 from torch import Tensor
 
@@ -62,6 +63,13 @@ def require_rows(xb, n):   # what a linear model of n weights is given
         raise ValueError(f'xb must be [n,{n}], got {list(xb.shape)}; '
                          f'lay pictures out as rows with x.view(-1, {n})')
 
+def require_number(**numbers):   # such as power=n
+    "Each must be one of Python's or NumPy's real numbers"
+    for name, n in numbers.items():
+        if not isinstance(n, Real):
+            hint = '; take its number with .item()' if isinstance(n, Tensor) else ''
+            raise TypeError(f'{name} must be a plain number, such as 2.0, got {type(n).__name__}{hint}')
+
 def require_positive(**numbers):   # such as lr=lr
     "Each must be above 0"
     for name, n in numbers.items():
@@ -71,6 +79,11 @@ def require_at_least(least, **numbers):   # such as 1, epochs=epochs
     "None may be smaller than `least`"
     for name, n in numbers.items():
         if not n >= least: raise ValueError(f'{name} must be {least} or more, got {n}')
+
+def require_fading(**numbers):   # such as momentum=momentum
+    "Each must be 0 or more and below 1"
+    for name, n in numbers.items():
+        if not 0 <= n < 1: raise ValueError(f'{name} must be 0 or more and below 1, got {n}')
 
 def require_index(n, **numbers):   # such as 30, hidden=hidden
     "Each must be one of the n numbers from 0 on"

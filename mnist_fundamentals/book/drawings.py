@@ -156,3 +156,24 @@ def draw_weights(pictures):   # title to float [784] or [784,1]
     fig, axs = plt.subplots(1, len(pictures), figsize=(3*len(pictures), 3))
     for ax, (title, weights) in zip(axs, pictures.items()):
         show_picture(ax, weights.detach().cpu().view(28, 28), title, signed=True)
+
+def draw_paths(loss, paths, across=(.8, 3.8), up=(-.8, 2.8)):   # of three parameters; name to path [steps,3]
+    "A panel for each path of a, b and c, from above: contour lines of the loss over a and c, a star at its lowest"
+    a, c = torch.linspace(*across, 70), torch.linspace(*up, 70)
+    fig, axs = plt.subplots(1, len(paths), figsize=(3*len(paths) + .6, 3), sharey=True, squeeze=False)
+    for ax, (name, path) in zip(axs[0], paths.items()):
+        heights = torch.tensor([[loss([x, path[-1, 1], y]) for x in a] for y in c])
+        above, low = heights - heights.min(), heights.argmin().item()
+        ax.contour(a, c, above, levels=torch.logspace(-1.5, 1.5, 10), norm='log', cmap='viridis', linewidths=.8)
+        ax.plot(path[:, 0], path[:, 2], 'o-', color=COLOURS[1], ms=3, lw=1)
+        ax.plot(a[low % 70], c[low//70], '*', color='black', ms=12)
+        ax.set(xlabel='a', title=name, xlim=across, ylim=up)
+        ax.grid(False)
+    axs[0, 0].set_ylabel('c')
+
+def draw_sweeps(sweeps):   # name to (rates, losses)
+    "The loss of each batch against the rate of its step, on a logarithmic axis"
+    fig, ax = plt.subplots()
+    for name, (rates, losses) in sweeps.items(): ax.semilogx(rates, losses, label=name)
+    ax.set(xlabel='learning rate', ylabel='loss of the batch')
+    ax.legend()

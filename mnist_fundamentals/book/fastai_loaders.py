@@ -1,7 +1,8 @@
 "fastai's Learner over our tensor loaders: the same batches as our own loop, and every method works"
-import inspect, math, warnings
+import inspect, math, tempfile, warnings
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
@@ -74,6 +75,13 @@ class TensorDL(TfmdDL):
 
 class Learner(FastaiLearner):
     "fastai's Learner; its losses by example, as for `Interpretation`, work with any loss function"
+    def lr_find(self, *args, **kwargs):   # fastai's, without a progress bar and without a folder left behind
+        path = self.path
+        with tempfile.TemporaryDirectory() as folder, self.no_bar(), self.no_logging():
+            self.path = Path(folder)
+            try: return super().lr_find(*args, **kwargs)
+            finally: self.path = path
+
     @contextmanager
     def loss_not_reduced(self):
         loss = self.loss_func
