@@ -61,7 +61,7 @@ def test_dots_lie_in_two_rings_half_in_each():
     assert x.mean(0).abs().max() < .2
 
 def test_two_units_leave_a_way_out():
-    "Of each dot with a score above 0: a direction on which the score never falls (question 7)"
+    "Of each dot with a score above 0: a direction on which the score never falls (question 6)"
     rng = torch.Generator().manual_seed(0)
     angles = torch.arange(720)*torch.pi/360
     ways = torch.stack([angles.cos(), angles.sin()], 1)[:, None]*torch.linspace(0, 50, 51)[:, None]   # [720,51,2]
