@@ -1,5 +1,4 @@
 "Reading whatever an answer is, comparing it with what it should be, and saying in words what is off"
-import inspect
 from typing import NamedTuple
 import numpy as np, torch
 from torch import nn
@@ -23,7 +22,7 @@ def stub(): ...
 
 def is_stub(answer):
     "Is this a function whose body is still the dots?"
-    return inspect.isfunction(answer) and answer.__code__.co_code == stub.__code__.co_code
+    return type(answer) is type(stub) and answer.__code__.co_code == stub.__code__.co_code
 
 def kind(a):
     "float32, int64, bool: how the numbers of an array are kept"
