@@ -100,7 +100,8 @@ EXERCISES = {
         'that is the faulty one: what is in `w.grad` when the first `backward` adds to it?':
             lambda w, steps: descend(w, steps, before=False, after=True),
         'the slopes are never cleared: they add up': lambda w, steps: descend(w, steps, before=False),
-        'w does not move: its slope is cleared before the step has used it': lambda w, steps: descend(w, steps, between=True),
+        'w does not move: its slope is cleared before the step has used it':
+            lambda w, steps: descend(w, steps, between=True),
         'it walks uphill': lambda w, steps: descend(w, steps, sign=1)},
         cases=lambda: [(looked_at(2), 4), (looked_at(5), 1), (Value(2), 3)],
         remark='Clear right before `backward`, and no leftover can spoil a step.'),

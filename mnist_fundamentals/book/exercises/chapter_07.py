@@ -66,7 +66,8 @@ EXERCISES = {
     '3': Exercise(first, {
         'going up in doublings passes over smaller numbers that will do':
             lambda g, limit: first(g, limit, step=lambda k: 2*k),
-        'that is for the mean error; the largest is asked for': lambda g, limit: first(g, limit, lambda e: e.abs().mean()),
+        'that is for the mean error; the largest is asked for':
+            lambda g, limit: first(g, limit, lambda e: e.abs().mean()),
         'errors below the curve count too: is the absolute value missing?': lambda g, limit: first(g, limit, torch.max),
         'that is the last that does not do': lambda g, limit: first(g, limit) - 1},
         cases=lambda: [(wave, .01), (curve, .05)],
