@@ -80,11 +80,13 @@ def test_hidden_cells_are_folded_in_jupyterlab_and_colab(path):
 @chapters
 def test_sections_at_the_end(path):
     headings = [h for text in markdown(path) for h in re.findall(r'(?m)^## (.+)$', text)]
-    assert headings[-4:] == ['What to remember', 'Questions', 'Exercises', 'Further reading']
+    assert headings[-5:] == ['What to remember', 'Questions', 'Exercises', 'Further reading', 'Solutions']
     questions = next(text for text in markdown(path) if text.startswith('## Questions'))
-    numbered = re.findall(r'(?m)^\d+\. .+$', questions)
-    assert len(numbered) >= 3
+    numbered = re.findall(r'(?ms)^\d+\. .+?(?=\n\d+\. |\Z)', questions)
+    assert 5 <= len(numbered) <= 8
     assert all('<details><summary>Answer</summary>' in q and q.endswith('</details>') for q in numbered)
+    choices = [re.findall(r'(?m)^   - (\(\w\)) .+?(?:<summary>(\(\w\))</summary>.+</details>)?$', q) for q in numbered if '\n' in q]
+    assert all([a for a, _ in found] == ['(a)', '(b)', '(c)'] and sum(a == b for a, b in found) == 2 for found in choices), choices
 
 @chapters
 def test_one_module_each(path):
@@ -236,7 +238,7 @@ def blocks(path):
 
 UNCHECKED = ('title', 'further', 'remember', 'questions')   # they say again what the chapter has shown
 
-def plain(text): return re.sub(r'(?s)```.*?```|<details>.*?</details>|https?:\S+|\]\([^)]*\)|`[^`]*`', ' ', text)
+def plain(text): return re.sub(r'(?s)```.*?```|<details>.*?</details>|\*\*\w+\.\d+\*\*|https?:\S+|\]\([^)]*\)|`[^`]*`', ' ', text)
 
 def loose_numbers(text, known):
     "The numbers of a text that no cell near it has: those with a decimal point or of three digits; a share may be said in per cent"
