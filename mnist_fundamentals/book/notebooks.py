@@ -27,7 +27,8 @@ def without_answers(data):
     nb = json.loads(data)
     def kept(cell):
         source = ''.join(cell['source'])
-        return not (cell['id'].startswith('solution') or re.match(r'#\| *hide *$', source, re.M))
+        test = re.match(r'#\| *hide *$', source, re.M) and cell['id'] != 'colab'
+        return not (test or cell['id'].startswith('solution'))
     nb['cells'] = [cell for cell in nb['cells'] if kept(cell)]
     for cell in nb['cells']:
         if cell['cell_type'] == 'markdown':
