@@ -1,4 +1,4 @@
-"""The well-known tutorial's way, written anew: fastai with its defaults, PNG files, tuples one by one.
+"""The way of the post that this book reproduces, written anew: fastai with its defaults, PNG files, tuples one by one.
 
     python benchmarks/original.py STAGE
 """

@@ -1,4 +1,4 @@
-"""The well-known tutorial's way, PyTorch's plain way and this package's way, side by side.
+"""The way of the post that this book reproduces, PyTorch's plain way and this package's way, side by side.
 
     make bench                                            # three rounds of everything: half an hour
     make bench ARGS="--rounds 1 --stages data,hand_loop --out some.json"

@@ -1,11 +1,14 @@
 "Copies for students, progress and grading: what a teacher may rely on"
-import csv, json, re
+import csv, json, re, sys
 import nbformat, pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from conftest import CHAPTERS, ROOT, read_cells
 from mnist_fundamentals import cli
 from mnist_fundamentals.book import exercises as kit
 from mnist_fundamentals.book.notebooks import copies
+
+sys.path.insert(0, str(ROOT/'tools'))
+import minutes
 
 START = 'from mnist_fundamentals.book.exercises import check'
 NAME = '05.1'
@@ -136,3 +139,10 @@ def test_the_teachers_page_says_how_long_a_chapter_takes():
         lines = sum(bool(line.strip()) and not line.startswith('#|') for c in cells if c['cell_type'] == 'code'
                     and not re.match(r'#\| *(hide|default_exp)', c['source']) for line in c['source'].splitlines())
         assert abs(int(said[path.stem]) - (words/200 + lines/12)) <= 4, path.stem
+
+def test_the_index_says_how_long_the_book_takes():
+    "Within twenty minutes of the sum; python tools/minutes.py sets it, and the minutes of the teacher's page"
+    reading = next(c['source'] for c in read_cells(ROOT/'nbs'/'index.ipynb') if c['id'] == 'reading')
+    [(whole, half)] = minutes.HOURS.findall(reading)
+    assert abs(60*int(whole) + 30*bool(half) - sum(map(minutes.minutes, CHAPTERS))) <= 20
+    assert '](glossary.ipynb)' in reading and '](../docs/teaching.md)' in reading

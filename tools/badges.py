@@ -4,7 +4,7 @@
     python tools/badges.py --check  # exit 1 if one would be rewritten
 
 The badge is the line in the first cell that begins with `[![Open in Colab]`; the cell has the id
-`colab`; index has neither. Cells that begin with `#| hide` or `#| default_exp` are folded in JupyterLab
+`colab`; index and the glossary, which has no code, have neither. Cells that begin with `#| hide` or `#| default_exp` are folded in JupyterLab
 and in Colab.
 """
 import json, sys
@@ -14,6 +14,7 @@ from fastcore.nbio import nb2str
 
 ROOT = Path(__file__).resolve().parents[1]
 BADGE = '[![Open in Colab]'
+BARE = ('index', 'glossary')   # nothing to run on Colab
 
 def settings():
     config = ConfigParser(delimiters=['='], interpolation=None)
@@ -50,7 +51,7 @@ def updated(text, name, cfg):
     "The notebook's JSON as it should be"
     nb = json.loads(text)
     cells = {cell['id']: cell for cell in nb['cells']}
-    if name != 'index':
+    if name not in BARE:
         title = nb['cells'][0]
         lines = ''.join(title['source']).split('\n')
         places = [i for i, line in enumerate(lines) if line.startswith(BADGE)]

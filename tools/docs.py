@@ -11,10 +11,12 @@ from base64 import b64encode
 from importlib import import_module
 from pathlib import Path
 from badges import BADGE, settings
+from glossary import bold, key, terms
 from readme import figure_text, options
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT/'_site'
+READ = ['teaching']   # pages of docs/ with nothing to try on them
 EXPLORERS = ['quad', 'relu', 'double_relu']   # those that docs/_static/explorers.js can draw
 SCRIPTS = '<script src="_static/parameters.js"></script>\n<script src="_static/explorers.js"></script>'
 
@@ -31,9 +33,26 @@ def links(badge, name):
     return (f'{{.page-links}}\n[Open in Colab]({url}) '
             f'{{download}}`Download the notebook <notebooks/{name}.ipynb>`')
 
+def slug(heading):
+    "The anchor of a heading on the site; JupyterLab's form of it gives the same"
+    return re.sub(r'[^\w-]', '', heading.lower().replace(' ', '-'))
+
+def with_terms(text, entries):
+    "A Markdown cell whose terms in bold lead to the glossary; each is taken out of `entries`, key to entry"
+    parts, end = [], 0
+    for match in bold(text):
+        entry = entries.get(key(match[2]))
+        if not entry or text[match.start() - 1:match.start()] == '[': continue
+        for name in [k for k, e in entries.items() if e == entry]: del entries[name]
+        parts += [text[end:match.start()], f'[{match[0]}](glossary.ipynb#{slug(entry)})']
+        end = match.end()
+    return ''.join([*parts, text[end:]])
+
 def prose(text, name):
     "A Markdown cell for the site"
     text = re.sub(rf'(?m)^{re.escape(BADGE)}.*$', lambda m: links(m[0], name), text)
+    text = re.sub(r'\]\((\w+\.ipynb|)#([^)]+)\)', lambda m: f']({m[1]}#{slug(m[2])})', text)
+    text = re.sub(r'\]\(\.\./docs/(\w+\.md)\)', r'](\1)', text)
     return re.sub(r'\]\(\.\./([^)]+)\)', lambda m: f']({github(m[1])})', text)
 
 def code(cell):
@@ -57,11 +76,11 @@ def alive(cell):
 
 def page(nb, name):
     "A notebook as the site shows it"
-    cells = []
+    cells, entries = [], {} if name in ('index', 'glossary') else terms()
     for cell in nb['cells']:
         cell['source'] = ''.join(cell['source'])
         if cell['cell_type'] == 'code': cell = code(cell)
-        else: cell['source'] = prose(cell['source'], name)
+        else: cell['source'] = prose(with_terms(cell['source'], entries), name)
         if cell: cells += [cell, *alive(cell)]
     if any('data-explorer' in cell['source'] for cell in cells):
         cells.append(markdown('scripts', SCRIPTS))
@@ -74,10 +93,16 @@ def title(nb): return re.match(r'# (.+)', nb['cells'][0]['source'])[1]
 
 # The modules
 
+class Shown(str):
+    "A default that is a function or a class, as its name and not as its address"
+    __repr__ = str.__str__
+
 def signature(name, f):
     "A call, with the defaults and without the types"
     sig = inspect.signature(f)
-    bare = [p.replace(annotation=p.empty) for p in sig.parameters.values() if p.name != 'self']
+    default = lambda value: Shown(value.__name__) if hasattr(value, '__name__') and value is not sig.empty else value
+    bare = [p.replace(annotation=p.empty, default=default(p.default))
+            for p in sig.parameters.values() if p.name != 'self']
     sig = sig.replace(parameters=bare, return_annotation=sig.empty)
     return textwrap.fill(f'{name}{sig}', 72, subsequent_indent='    ', break_long_words=False)
 
@@ -86,7 +111,7 @@ def arguments(f):
     from fastcore.docments import docments
     def row(name, doc):
         default = doc['default']
-        shown = '' if default is inspect.Parameter.empty else f'`{default!r}`'
+        shown = '' if default is inspect.Parameter.empty else f'`{getattr(default, "__name__", repr(default))}`'
         return f"| {name} | {shown} | {doc['docment'] or ''} |"
     docs = {name: doc for name, doc in docments(f, full=True).items() if name != 'self'}
     if not any(doc['docment'] for doc in docs.values()): return ''
@@ -156,7 +181,7 @@ def parameters(quadratic):
 def tries():
     "Links to the interactive pages"
     titles = {path.name: path.read_text(encoding='utf-8').partition('\n')[0][2:]
-              for path in sorted((ROOT/'docs').glob('*.md'))}
+              for path in sorted((ROOT/'docs').glob('*.md')) if path.stem not in READ}
     links = [f'[{title.lower()}]({name})' for name, title in titles.items()]
     return f'On this site, with nothing to install: {", ".join(links)}.'
 
@@ -168,8 +193,8 @@ def contents(pages, modules):
     chapters = [f'{int(name[:2])} {title(nb)} <{name}>' for name, nb in pages.items() if name[0].isdigit()]
     appendices = [name for name in pages if name.startswith('appendix')]
     more = [name for name in pages if not name[0].isdigit() and name not in ('index', *appendices)]
-    tried = sorted(path.stem for path in (ROOT/'docs').glob('*.md'))
-    groups = {'Chapters': chapters, 'Appendices': appendices, 'Try it': tried, 'More': more,
+    tried = sorted({path.stem for path in (ROOT/'docs').glob('*.md')} - set(READ))
+    groups = {'Chapters': chapters, 'Appendices': appendices, 'Try it': tried, 'More': [*more, *READ],
               'Modules': [f'api/{module}' for module in modules]}
     return '\n\n'.join(toctree(caption, entries) for caption, entries in groups.items() if entries)
 

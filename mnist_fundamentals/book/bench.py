@@ -79,7 +79,7 @@ def plot_waterfall(
     results,    # as from `bench_results`
     ax=None,    # where to draw; a new figure when None
 ) -> plt.Axes:
-    "Seconds of an epoch of resnet18, from the well-known way to ours, one change at a time"
+    "Seconds of an epoch of resnet18, from the original way to ours, one change at a time"
     names, seconds = zip(*bench_changes(results).items())
     limit = bench_median(results, 'limit', key='epoch')
     if ax is None: ax = plt.subplots(figsize=(7.5, 3.6))[1]
@@ -134,7 +134,7 @@ def plot_models(models) -> list:   # of three axes
 def compare_ways(
     results,        # as from `bench_results`
 ) -> pd.DataFrame:  # a row a stage: seconds, ratio original/ours, peak MiB and accuracy, by way
-    "The well-known way, PyTorch's plain way and ours: medians over the rounds"
+    "The original way, PyTorch's plain way and ours: medians over the rounds"
     rows = {}
     for stage in results.get('stages', {}):
         times = {way: bench_values(results, stage, way) for way in ('original', 'plain', 'ours')}

@@ -1,7 +1,6 @@
-"""Running notebooks that were handed in, and judging their exercises by checks of our own
-
-What a notebook prints is not believed: after each of its checks a cell of ours judges the answer anew.
-It runs the code of others, with the rights of whoever calls it."""
+"Running notebooks that were handed in, and judging their exercises by checks of our own"
+# What a notebook prints is not believed: after each of its checks a cell of ours judges the answer anew.
+# It runs the code of others, with the rights of whoever calls it.
 import ast, asyncio, csv, secrets
 from pathlib import Path
 from nbformat.v4 import new_code_cell
