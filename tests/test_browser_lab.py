@@ -6,6 +6,7 @@ import numpy as np, pytest, torch
 from browser import browser_tests, free_port, launch, new_page, screenshot, served, wait_until
 from conftest import CHAPTERS, ROOT
 from mnist_fundamentals.all import *
+from mnist_fundamentals.book.explorers.borders import rings_net
 from mnist_fundamentals.book.explorers.digits import weights_film
 from mnist_fundamentals.book.models import book_models
 from mnist_fundamentals.book.predict import in_words, predict
@@ -81,6 +82,9 @@ def says_loss(lr, time, steps):
 def says_accuracy(start, batches):
     return f'after {batches:.0f} batches: accuracy {weights_film(0.01)[batches][1]:.4f}'
 
+def says_border(hidden, start):
+    return f'{hidden:.0f} hidden units, start {start:.0f}: {rings_net(int(hidden), int(start))[1]:.3f} of the new dots'
+
 def says_mistakes(model, digit, order, page):
     wrong = round(2038*(1 - validate_epoch(train_simple_net(), digit_dls()[1])))
     return f'{model}: {wrong} wrong; page {page + 1:.0f} of {-(-wrong//12)}'
@@ -91,7 +95,7 @@ def says_opinions(**controls):
     return ' · '.join(f'{name}: {in_words(*predict(model, drawing))}' for name, model in models.items())
 
 SAYS = {'02_quadratic': [says_mae, says_descent], '04_sgd': [says_loss], '05_linear_classifier': [says_accuracy],
-        '07_relu': [says_bend, says_bends, says_error], '08_simple_net': [says_mistakes], '12_draw': [says_opinions]}
+        '07_relu': [says_bend, says_bends, says_error], '08_simple_net': [says_border, says_mistakes], '12_draw': [says_opinions]}
 
 PIXELS = """async image => Array.from(new Uint8Array(
     await (await fetch(image.src)).arrayBuffer())).reduce((h, v) => (31*h + v) % 1000000007, 7)"""

@@ -20,6 +20,7 @@ MODULES = [data, pixel_similarity, quadratic, backward, sgd, linear_classifier, 
 TAKES_ANYTHING = {
     'set_seed', 'default_device',                               # PyTorch refuses; the variable is tested with the command
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
+    'even_dls',                                                 # true or false
     'calc_grad', 'train_epoch',                                 # the loss function refuses
     'time_by_operation', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
     'show_way', 'random_digit', 'held_back', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
@@ -150,6 +151,7 @@ TABLE = [
     (lambda: weights_film(std=-1), ValueError, 'std must be 0 or more'),
     # simple_net
     (lambda: simple_net(0), ValueError, 'hidden must be 1 or more'),
+    (lambda: rings(0, seed=0), ValueError, 'n must be 1 or more'),
     (lambda: digit_learner(linear(), digit_dls(), lr=0), ValueError, 'lr must be above 0'),
     (lambda: plot_accuracy(digit_learner(linear(), digit_dls())), ValueError, 'learn.fit'),
     (lambda: show_weights(torch.nn.Linear(3, 1)), ValueError, '784'),

@@ -40,9 +40,10 @@ class Explorer(widgets.VBox):
         draw,        # as in `draw_png`; its docstring says what there is to see
         buttons=(),  # pairs of a name and a function of the explorer
         ncols=1, nrows=1, size=None,   # as in `draw_png`
+        still=None,  # a PNG for a page without a kernel; the picture itself when None
         **sliders,   # name to widget; `draw` gets their values
     ):
-        self.draw, self.grid, self.sliders = draw, (ncols, nrows, size), sliders
+        self.draw, self.grid, self.sliders, self.still = draw, (ncols, nrows, size), sliders, still
         self.presses = [partial(press, self) for _, press in buttons]
         self.text = draw.__doc__ or 'A picture with sliders'
         self.picture = widgets.Image(format='png', layout=dict(align_self='flex-start'))
@@ -73,6 +74,6 @@ class Explorer(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         "The widget, and beside it the picture and its text for a page without a kernel"
         bundle = getattr(super(), '_repr_mimebundle_', lambda **kwargs: {})(**kwargs) or {}
-        bundle['image/png'] = b64encode(self.picture.value).decode()
+        bundle['image/png'] = b64encode(self.still or self.picture.value).decode()
         said = '. '.join(filter(None, [self.text.rstrip('.'), self.readout.value]))
         return bundle | {'text/plain': f'Explorer: {said}'}
