@@ -22,6 +22,7 @@ TAKES_ANYTHING = {
     'quad', 'mk_quad', 'rectified_linear', 'double_relu', 'relus',   # arithmetic on whatever they get
     'even_dls',                                                 # true or false
     'calc_grad', 'train_epoch',                                 # the loss function refuses
+    'dense_net', 'conv_net', 'shift_right',                     # PyTorch's layers and F.pad refuse
     'time_by_operation', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
     'show_way', 'random_digit', 'held_back', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
 }
@@ -165,6 +166,8 @@ TABLE = [
     (lambda: resnet18_learner(lr=0), ValueError, 'lr must be above 0'),
     (lambda: resnet18_learner(digits=(3,)), ValueError, 'two or more digits'),
     (lambda: train_resnet18(epochs=0), ValueError, 'epochs must be 1 or more'),
+    (lambda: train_cycle(conv_net(2), [], .1, epochs=0), ValueError, 'epochs must be 1 or more'),
+    (lambda: train_cycle(conv_net(2), [], 0.), ValueError, 'peak must be above 0'),
     (lambda: predict_file(linear(), missing), FileNotFoundError, 'missing.png'),
     (lambda: predict_file(linear(), text), ValueError, 'not an image file'),
     (lambda: predict_file(linear(), tall), ValueError, 'blank image'),

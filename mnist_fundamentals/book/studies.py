@@ -40,3 +40,7 @@ def show_chance(
     ax.set(yticks=[-row for row in range(len(results))], yticklabels=list(results),
            ylim=(.7 - len(results), .9), xlabel=f'right of {VALID:,}')
     return ax
+
+def depth_study() -> pd.DataFrame:   # question, model, peak (none for the book's models), seed, of, 0, 1, ..., 8
+    "What studies/depth.py found: of so many validation pictures, how many are right at each shift to the right"
+    return pd.read_csv(HERE/'depth.csv')
