@@ -1,5 +1,4 @@
 "Reading whatever an answer is, comparing it with what it should be, and saying in words what is off"
-import inspect
 from typing import NamedTuple
 import numpy as np, torch
 from torch import nn
@@ -23,8 +22,8 @@ def stub(): ...
 
 def is_stub(answer):
     "Is this a function, or a class `answer`, whose body is still the dots?"
-    if isinstance(answer, type): return answer.__name__ == 'answer' and not any(map(callable, vars(answer).values()))
-    return inspect.isfunction(answer) and answer.__code__.co_code == stub.__code__.co_code
+    if issubclass(type(answer), type): return answer.__name__ == 'answer' and not any(map(callable, vars(answer).values()))
+    return type(answer) is type(stub) and answer.__code__.co_code == stub.__code__.co_code
 
 def kind(a):
     "float32, int64, bool: how the numbers of an array are kept"
