@@ -1,5 +1,5 @@
 "What every chapter is built like, as far as a program can see it without running a cell"
-import ast, importlib.util, inspect, random, re, subprocess, sys, pytest
+import ast, importlib.util, inspect, re, subprocess, sys, pytest
 from conftest import CHAPTERS, ROOT, read_cells, settings
 from IPython.core.inputtransformer2 import TransformerManager
 from mnist_fundamentals.book.execute import CONTROLS
@@ -253,7 +253,7 @@ def test_numbers_in_the_text_stand_in_a_cell_beside_it(path):
     assert not loose
 
 def test_a_last_digit_that_is_off_is_found():
-    "Forty numbers of the prose, each changed by one in its last digit: now and then that is another number nearby"
+    "Every number of the prose changed by one in its last digit: now and then that is another number nearby"
     places = []
     for path in CHAPTERS:
         for cell, known in blocks(path):
@@ -262,8 +262,8 @@ def test_a_last_digit_that_is_off_is_found():
             places += [(path.stem, cell['id'], text, known, span) for value, decimals, span in numbers(text)
                        if (value >= 100 or decimals) and value not in WORLD]
     missed = []
-    for stem, name, text, known, (start, end) in random.Random(1).sample(places, 40):
+    for stem, name, text, known, (start, end) in places:
         digit = max(i for i in range(start, end) if text[i].isdigit())
         wrong = f'{text[:digit]}{(int(text[digit]) + 1) % 10}{text[digit+1:]}'
         if not set(loose_numbers(wrong, known)) - set(loose_numbers(text, known)): missed.append((stem, name, text[start:end]))
-    assert len(missed) <= 10, missed
+    assert len(places) >= 40 and len(missed) <= len(places)/4, (len(missed), len(places), missed)
