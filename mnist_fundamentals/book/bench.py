@@ -101,7 +101,7 @@ def plot_waterfall(
     ax.legend(loc='lower right')
     return ax
 
-def compare_predictions(results, predicted) -> pd.DataFrame:   # a row a change
+def bench_fits(results, predicted) -> pd.DataFrame:   # a row a change
     "What changes should have saved and did, in seconds: between medians, and the least and most of a round"
     rounds = pd.DataFrame(results['stages']['changes']['ours']).drop(columns='memory')
     each = -rounds.diff(axis=1)      # a row a round, a column a change
@@ -125,7 +125,8 @@ def plot_models(models) -> list:   # of three axes
     for ax, key, label, colour in zip(axs, ['one', 'megabytes', 'mistakes'],
                                       ['milliseconds a picture', 'megabytes', f'mistakes of {VALID:,}'], COLOURS):
         ax.plot(models[key], models.index, 'o', ms=8, color=colour)
-        for name, value in models[key].items(): ax.text(1.4*value, name, f'{value:.2g}', va='center')
+        for name, value in models[key].items():
+            ax.annotate(f'{value:.2g}', (value, name), (8, 0), textcoords='offset points', va='center')
         ax.set(xscale='log', xlabel=label, xlim=(models[key].min()/2, 8*models[key].max()), ylim=(-.5, len(models) - .5))
     axs[0].invert_yaxis()
     return axs
