@@ -1,5 +1,4 @@
 "Reading whatever an answer is, comparing it with what it should be, and saying in words what is off"
-import inspect
 from typing import NamedTuple
 import numpy as np, torch
 from torch import nn
@@ -21,9 +20,12 @@ def outcome_of(function, *args):
 
 def stub(): ...
 
+class Stub: ...
+
 def is_stub(answer):
-    "Is this a function whose body is still the dots?"
-    return inspect.isfunction(answer) and answer.__code__.co_code == stub.__code__.co_code
+    "Is this a function, or a class, whose body is still the dots?"
+    if type(answer) is type: return vars(answer).keys() <= vars(Stub).keys()
+    return type(answer) is type(stub) and answer.__code__.co_code == stub.__code__.co_code
 
 def kind(a):
     "float32, int64, bool: how the numbers of an array are kept"
