@@ -16,7 +16,7 @@ GLOSSARY = ROOT/'nbs'/'glossary.ipynb'
 LINK = re.compile(r' First in \[[^]]*\]\(([^)]*)\)\.$')
 STRESSED = {   # bold, but no term
     'u', 'int', '8', 'adds', 'measure', 'mechanism', 'initialise', 'predict', 'step', 'repeat', 'stop',
-    'each operation knows its own rates', 'accuracy is a metric, and cannot be a loss', 'is the digit even?',
+    'each operation knows its own rates', 'accuracy is a metric, and cannot be a loss', 'is the digit even?', 'is it even?',
     'hidden unit 1', 'not centred', 'colours swapped', 'the original', 'a watch', 'a bank', 'a lecture hall'}
 ASIDE = re.compile(r'title|questions|further|exercise|solution')   # cells that explain no term
 
