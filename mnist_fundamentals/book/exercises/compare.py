@@ -20,9 +20,11 @@ def outcome_of(function, *args):
 
 def stub(): ...
 
+class Stub: ...
+
 def is_stub(answer):
-    "Is this a function, or a class `answer`, whose body is still the dots?"
-    if issubclass(type(answer), type): return answer.__name__ == 'answer' and not any(map(callable, vars(answer).values()))
+    "Is this a function, or a class, whose body is still the dots?"
+    if type(answer) is type: return vars(answer).keys() <= vars(Stub).keys()
     return type(answer) is type(stub) and answer.__code__.co_code == stub.__code__.co_code
 
 def kind(a):
