@@ -2,10 +2,13 @@
 
 Each chapter has a module here with a dict `EXERCISES`, number to `Exercise`. An expected answer and
 the typical mistakes are functions: what they give is computed by doing it, right or wrong."""
-import copy, warnings
+import copy, random, warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module, util
+from pathlib import Path
 from typing import Callable
+import numpy as np, torch
 from .compare import MISSING, Unreadable, describe, difference, is_stub, outcome_of, same
 
 @dataclass(frozen=True)
@@ -21,7 +24,6 @@ class Exercise:
 def modules():
     "The names of the chapters that have exercises, such as '05' and 'speed'"
     folder = util.find_spec(__name__).submodule_search_locations[0]
-    from pathlib import Path
     return sorted(p.stem.removeprefix('chapter_') for p in Path(folder).glob('chapter_*.py'))
 
 def exercises(chapter):
@@ -74,16 +76,22 @@ def judge_function(exercise, answer):
             return f'{where}: {difference(theirs.value, ours.value, exercise.tol)}'
     return 'it refuses what it should refuse, with another kind of exception'
 
+@contextmanager
+def own_chance():
+    "Random numbers of its own: afterwards the reader's go on where they were"
+    states = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng():
+        torch.manual_seed(42)
+        try: yield
+        finally: random.setstate(states[0]), np.random.set_state(states[1])
+
 def judge(name, answer):
     "What is off in an answer; None if it is right, MISSING if there is none yet"
-    import torch
     exercise = find(name)
     if answer is ... or answer is None or is_stub(answer): return MISSING
     how = exercise.judge or (lambda a: (judge_function if exercise.cases else judge_value)(exercise, a))
-    # whatever the answer draws, the reader's own random numbers go on where they were
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    with own_chance(), warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        torch.manual_seed(42)
         try: return how(answer)
         except Unreadable as error: return str(error)
         except (Exception, SystemExit) as error:
