@@ -146,3 +146,8 @@ def test_the_index_says_how_long_the_book_takes():
     [(whole, half)] = minutes.HOURS.findall(reading)
     assert abs(60*int(whole) + 30*bool(half) - sum(map(minutes.minutes, CHAPTERS))) <= 20
     assert '](glossary.ipynb)' in reading and '](../docs/teaching.md)' in reading
+
+def test_the_teachers_page_says_how_much_memory_the_book_needs():
+    said = re.search(r'(\d+) GB of free memory', (ROOT/'docs'/'teaching.md').read_text(encoding='utf-8'))
+    stages = json.loads((ROOT/'mnist_fundamentals'/'bench.json').read_text())['stages']
+    assert 1 < int(said[1])*1e9/2**20/max(run['memory'] for run in stages['book']['ours']) < 1.5   # it is in MiB
