@@ -94,7 +94,7 @@ def test_grade_believes_nobody(tmp_path, capsys):
     (handed/'broken').mkdir()
     (handed/'broken'/'a.ipynb').write_text('no notebook')
     out = tmp_path/'grades.csv'
-    assert cli.main(['grade', str(handed), '--out', str(out), '--seconds', '60']) == 0
+    assert cli.main(['grade', str(handed), '--out', str(out), '--seconds', '35']) == 0
     rows = {(row['who'], row['exercise']): row for row in table(out)}
     marks = {key: (row['right'], row['remark']) for key, row in rows.items()}
     assert [key for key, (mark, _) in marks.items() if mark == 'yes'] == [('endless', NAME), ('exits', NAME), ('fails', NAME), ('right', NAME)]
