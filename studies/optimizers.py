@@ -7,9 +7,10 @@ As in studies/recipes.py one in six training pictures is held back, the rest is 
 pictures take no part. Forty epochs, as in chapter 5's recipe; right answers after 1, 5, 10, 20 and 40. The rows of
 plain SGD at its rate 10 are those of recipes.csv, at its other rates they are not trained again. On the CPU.
 """
-import csv, sys
+import sys
 from pathlib import Path
 from statistics import mean, stdev
+import table
 import torch
 import recipes
 from mnist_fundamentals.learner import Adam, BasicOptim, Momentum, linear_model, train_from_seed
@@ -28,8 +29,7 @@ def train(optimizer, lr, seed):
 
 def read_rows():
     "The rows of the file, each a dict of strings"
-    if not FILE.exists(): return []
-    with FILE.open(newline='', encoding='utf-8') as file: return list(csv.DictReader(file))
+    return table.read(FILE)
 
 def right(rows, optimizer, lr, epochs):
     "Right answers of each seed, in their order"
@@ -47,11 +47,7 @@ def main(args):
     wanted = [(name, lr, seed) for name, (_, rates) in GRID.items() for lr in rates for seed in range(SEEDS)]
     for name, lr, seed in [] if '--summary' in args else [w for w in wanted if w not in done]:
         new = [dict(zip(FIELDS, [name, lr, seed, epochs, n, recipes.HELD])) for epochs, n in train(name, lr, seed).items()]
-        fresh = not FILE.exists()
-        with FILE.open('a', newline='', encoding='utf-8') as file:
-            writer = csv.DictWriter(file, FIELDS, lineterminator='\n')
-            if fresh: writer.writeheader()
-            writer.writerows(new)
+        table.append(FILE, new)
     rows = read_rows()
     for name, (_, rates) in GRID.items():
         for lr in rates:

@@ -8,13 +8,13 @@ validation pictures take no part. For each model and rate the mean over the seed
 number of epochs; the recipe is the smallest number of epochs, at whatever rate, whose mean is not more
 than a standard error below the highest mean. On the CPU.
 """
-import csv, os, sys
+import os, sys
 from pathlib import Path
 from statistics import mean, stdev
 
 os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
 
-import torch
+import table, torch
 from mnist_fundamentals.book.fastai_loaders import as_dataloaders
 from mnist_fundamentals.data import set_seed
 from mnist_fundamentals.learner import linear_model, train_from_seed
@@ -45,8 +45,7 @@ GRID = {   # model: (rates, seeds, a function of rate and seed)
 
 def read_rows():
     "The rows of the file, each a dict of strings"
-    if not FILE.exists(): return []
-    with FILE.open(newline='', encoding='utf-8') as file: return list(csv.DictReader(file))
+    return table.read(FILE)
 
 def chosen(rows, model):
     "Rate, epochs, mean and standard deviation of the right answers of the recipe, and the seeds"
@@ -68,11 +67,7 @@ def main(args):
         for lr, seed in [(lr, seed) for lr in rates for seed in range(seeds) if (model, lr, seed) not in done]:
             new = [dict(zip(FIELDS, [model, lr, seed, epochs, round(accuracy*HELD), HELD]))
                    for epochs, accuracy in train(lr, seed).items()]
-            fresh = not FILE.exists()
-            with FILE.open('a', newline='', encoding='utf-8') as file:
-                writer = csv.DictWriter(file, FIELDS, lineterminator='\n')
-                if fresh: writer.writeheader()
-                writer.writerows(new)
+            table.append(FILE, new)
             print(*new[-1].values(), flush=True)
     rows = read_rows()
     for model in GRID:

@@ -8,13 +8,13 @@ Here that is compared with three other ways, each with rates of its own. The mea
 of the pictures that are trained on. One training from a seed trains a copy of the model for each rate, all
 on the same batches. On the CPU.
 """
-import csv, os, sys
+import os, sys
 from pathlib import Path
 from statistics import mean, stdev
 
 os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
 
-import torch
+import table, torch
 from torch.func import functional_call, vmap
 from mnist_fundamentals.data import set_seed
 from mnist_fundamentals.learner import linear_model
@@ -62,8 +62,7 @@ def train(model, pixels, seed, lrs):
 
 def read_rows():
     "The rows of the file, each a dict of strings"
-    if not FILE.exists(): return []
-    with FILE.open(newline='', encoding='utf-8') as file: return list(csv.DictReader(file))
+    return table.read(FILE)
 
 def summary(rows):
     "(model, pixels, epochs) to the best of its rates: the rate, and the right answers, one a seed"
@@ -82,11 +81,7 @@ def main(args):
         if not lrs: continue
         new = [dict(zip(FIELDS, [model, pixels, lr, seed, epochs, right, held]))
                for (lr, epochs), right in train(model, pixels, seed, lrs).items()]
-        fresh = not FILE.exists()
-        with FILE.open('a', newline='', encoding='utf-8') as file:
-            writer = csv.DictWriter(file, FIELDS, lineterminator='\n')
-            if fresh: writer.writeheader()
-            writer.writerows(new)
+        table.append(FILE, new)
         print(*new[-1].values(), flush=True)
     for key, (lr, right) in sorted(summary(read_rows()).items()):
         print(*key, f'rate {lr:g}: {mean(right):.1f} ± {stdev(right):.1f} of {len(right)} seeds', sep=', ')

@@ -1,0 +1,15 @@
+"The table of a study: a CSV file that grows by rows, so that an interrupted study goes on where it was"
+import csv
+
+def read(file):
+    "Its rows, each a dict of strings; none while there is no file"
+    if not file.exists(): return []
+    with file.open(newline='', encoding='utf-8') as f: return list(csv.DictReader(f))
+
+def append(file, rows):
+    "Add rows, dicts with the same keys; the first ones bring the header"
+    fresh = not file.exists()
+    with file.open('a', newline='', encoding='utf-8') as f:
+        writer = csv.DictWriter(f, list(rows[0]), lineterminator='\n')
+        if fresh: writer.writeheader()
+        writer.writerows(rows)
