@@ -10,12 +10,13 @@ mnist_fundamentals/depth.csv: trained anew at that peak on the training pictures
 pictures; for 3 or 7 also with the pictures shifted by 1 to 8 pixels to the right, ink that leaves the page
 being lost. The same for the book's models, trained by their own functions. On the CPU, with two threads.
 """
-import csv, os, sys
+import os, sys
 from pathlib import Path
 from statistics import mean, stdev
 
 os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
 
+import table
 import torch
 from mnist_fundamentals.book.bundle import HERE
 from mnist_fundamentals.book.loaders import tensor_loader
@@ -76,16 +77,11 @@ def counted(model, question):
 
 def read_rows(file):
     "The rows of a table, each a dict of strings"
-    if not file.exists(): return []
-    with file.open(newline='', encoding='utf-8') as f: return list(csv.DictReader(f))
+    return table.read(file)
 
 def write_row(file, row):
     "Add a row to a table"
-    fresh = not file.exists()
-    with file.open('a', newline='', encoding='utf-8') as f:
-        writer = csv.DictWriter(f, FIELDS[file], lineterminator='\n')
-        if fresh: writer.writeheader()
-        writer.writerow(row)
+    table.append(file, [row], FIELDS[file])
     print(*row.values(), flush=True)
 
 def chosen(question, net):

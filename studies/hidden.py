@@ -10,12 +10,13 @@ rings: a net of so many hidden units learns 400 dots, 500 steps on all of them, 
 others; the dots are the same each time, the seed is for the start. Twenty seeds, four rates, no choosing.
 On the CPU, in one thread.
 """
-import csv, os, sys
+import os, sys
 from pathlib import Path
 from statistics import mean, stdev
 
 os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
 
+import table
 import torch
 from torch import nn
 from mnist_fundamentals.book.explorers.borders import WIDTHS, rings_net
@@ -46,9 +47,7 @@ def on_rings(hidden, lr, seed):
 
 def read_rows():
     "The rows of the file, with numbers where numbers are"
-    if not FILE.exists(): return []
-    with FILE.open(newline='', encoding='utf-8') as file: rows = list(csv.DictReader(file))
-    return [r | dict(lr=float(r['lr']), **{k: int(r[k]) for k in ('seed', 'right', 'of')}) for r in rows]
+    return [r | dict(lr=float(r['lr']), **{k: int(r[k]) for k in ('seed', 'right', 'of')}) for r in table.read(FILE)]
 
 def right(rows, task, model, lr=None):
     "The right answers of a model, a number for each seed"
@@ -63,11 +62,8 @@ def run(task, jobs, train):
     done = {(r['task'], r['model'], r['lr'], r['seed']) for r in read_rows()}
     for model, lr, seed in jobs:
         if (task, str(model), lr, seed) in done: continue
-        row, fresh = [task, model, lr, seed, *train(model, lr, seed)], not FILE.exists()
-        with FILE.open('a', newline='', encoding='utf-8') as file:
-            writer = csv.writer(file, lineterminator='\n')
-            if fresh: writer.writerow(FIELDS)
-            writer.writerow(row)
+        row = [task, model, lr, seed, *train(model, lr, seed)]
+        table.append(FILE, [dict(zip(FIELDS, row))])
         print(*row, flush=True)
 
 def main(args):

@@ -6,10 +6,10 @@ def read(file):
     if not file.exists(): return []
     with file.open(newline='', encoding='utf-8') as f: return list(csv.DictReader(f))
 
-def append(file, rows):
-    "Add rows, dicts with the same keys; the first ones bring the header"
+def append(file, rows, fields=None):
+    "Add rows, dicts; the header, `fields` or the keys of the first row, comes with the first ones"
     fresh = not file.exists()
     with file.open('a', newline='', encoding='utf-8') as f:
-        writer = csv.DictWriter(f, list(rows[0]), lineterminator='\n')
+        writer = csv.DictWriter(f, fields or list(rows[0]), lineterminator='\n')
         if fresh: writer.writeheader()
         writer.writerows(rows)
