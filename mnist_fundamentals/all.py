@@ -9,6 +9,7 @@ from .learner import *
 from .relu import *
 from .simple_net import *   # from here on the name is the function's, no longer the module's
 from .resnet import *
+from .ten_digits import *
 from .draw import *
 from .speed import *
 from .book.checks import require

@@ -83,12 +83,14 @@ def train_from_seed(
     seed=42,               # for the starting weights and the order of the pictures
     loss_func=mnist_loss,  # a function of (scores, targets)
     opt_func=BasicOptim,   # makes an optimizer of parameters and `lr`
-    **parts,               # what `digit_dls` takes: shuffle, held_back
+    metric=batch_accuracy, # a function of (scores, targets)
+    **parts,               # what `digit_dls` takes: digits, shuffle, held_back
 ) -> tuple[nn.Module, list]:   # the model, on `default_device()`; the accuracy after each epoch
-    "A model of 3s and 7s, trained by our own loop"
+    "A model of digits, trained by our own loop"
     set_seed(seed)
     model, dls = make().to(default_device()), digit_dls(**parts)
-    return model, train_model(model, *dls, opt_func(model.parameters(), lr), loss_func, epochs)
+    opt = opt_func(model.parameters(), lr)
+    return model, train_model(model, *dls, opt, loss_func, epochs, metric)
 
 # %% ../nbs/06_learner.ipynb #train-linear-code
 def train_linear(epochs=40, lr=10., std=0.01, seed=42) -> nn.Linear:

@@ -17,13 +17,14 @@ from .data import default_device, load_digits
 # %% ../nbs/05_linear_classifier.ipynb #digit-tensors
 def digit_tensors(
     split='train',   # as in `load_digits`
-    digits=(3, 7),   # two digits: the first is the 1, the second the 0
+    digits=(3, 7),   # two digits or, from chapter 10 on, more
     device=None,     # where to put them; `default_device()` when None
-) -> tuple[Tensor, Tensor]:  # x, float [n,784], 0..1; y, float [n,1], 1. for the first digit
-    "Pictures as rows and targets as a column, for two digits"
-    if len(digits) != 2: raise ValueError(f'digits must be two digits, got {digits}')
+) -> tuple[Tensor, Tensor]:  # x, float [n,784], 0..1; y, float [n,1], 1. for the first of two digits
+    "Pictures as rows, targets as a column; of more than two digits y is the place in `digits`, int64 [n]"
+    if len(digits) < 2: raise ValueError(f'digits must be two or more digits, got {digits}')
     images, labels = load_digits(split, digits)
-    x, y = images.float().view(-1, 28*28)/255, (labels == digits[0]).float()[:, None]
+    x, is_digit = images.float().view(-1, 28*28)/255, labels[:, None] == torch.tensor(list(digits))
+    y = is_digit[:, :1].float() if len(digits) == 2 else is_digit.int().argmax(1)
     device = default_device() if device is None else device
     return x.to(device), y.to(device)
 
@@ -59,13 +60,13 @@ def mnist_loss(
 
 # %% ../nbs/05_linear_classifier.ipynb #digit-dls
 def digit_dls(
-    digits=(3, 7),     # two digits: the first is the 1, the second the 0
+    digits=(3, 7),     # two digits: the first is the 1, the second the 0; or more
     bs=256,            # pictures a batch
     shuffle=True,      # deal out the training pictures in a new random order each epoch?
     device=None,       # where the batches lie; `default_device()` when None
     held_back=False,   # train on `fit` and validate on `held_back`, the two parts of `train`?
-) -> tuple[DataLoader, DataLoader]:  # train, valid: x, float [b,784], 0..1, and y, float [b,1]
-    "Training and validation loaders for two digits, the pictures held in memory"
+) -> tuple[DataLoader, DataLoader]:  # train, valid: x, y in batches, as from `digit_tensors`
+    "Training and validation loaders, the pictures held in memory"
     splits = ('fit', 'held_back') if held_back else ('train', 'valid')
     train, valid = (digit_tensors(split, digits, device) for split in splits)
     return tensor_loader(*train, bs, shuffle), tensor_loader(*valid, bs)

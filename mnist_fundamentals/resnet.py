@@ -85,6 +85,7 @@ def train_cycle(net, train, peak, epochs=5):   # train: batches of pictures and 
     optimizer = torch.optim.Adam(net.parameters(), fused=True)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, epochs*len(train))
     for _ in range(epochs):
+        net.train()
         for x, y in train:
             F.cross_entropy(net(x), y).backward()
             optimizer.step()

@@ -16,11 +16,11 @@ from .learner import train_from_seed
 
 # %% ../nbs/08_simple_net.ipynb #simple-net
 def simple_net(
-    hidden=30,         # number of hidden activations, 1 or more
-) -> nn.Sequential:    # takes float [n,784], gives scores [n,1]
+    hidden=30, scores=1,   # numbers of hidden activations and of scores, 1 or more
+) -> nn.Sequential:        # takes float [n,784], gives scores, float [n,scores]
     "Two linear layers with a ReLU between them"
-    require_at_least(1, hidden=hidden)
-    return nn.Sequential(nn.Linear(28*28, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+    require_at_least(1, hidden=hidden, scores=scores)
+    return nn.Sequential(nn.Linear(28*28, hidden), nn.ReLU(), nn.Linear(hidden, scores))
 
 # %% ../nbs/08_simple_net.ipynb #rings-code
 def rings(n, seed) -> tuple:   # x, float [n,2]; y, float [n,1]: 1. in the inner ring, else 0.

@@ -135,3 +135,17 @@ def require_pair(**pictures):   # two, each float [...,28,28], under the name to
     except RuntimeError:
         raise ValueError(f'{a} {list(x.shape)} and {b} {list(y.shape)} do not pair up: '
                          'one must be a single image, or both equally many') from None
+
+def require_two_or_more(digits):   # digits, each the class of a score
+    "At least two of them"
+    if len(digits) < 2: raise ValueError(f'digits must be two or more digits, got {digits}')
+
+def require_classes(scores, targets):   # [n,k]; int64 [n]
+    "Scores a row, and for each row the place of the right one, 0 to k-1 (on a GPU that is left to PyTorch)"
+    require(scores, 'scores', '[n,k]', floats=True)
+    if require(targets, 'targets', '[n]').dtype != torch.int64:
+        raise TypeError(f'targets must be int64, got {targets.dtype}; convert with targets.long()')
+    if len(scores) != len(targets):
+        raise ValueError(f'scores {list(scores.shape)} and targets {list(targets.shape)} must be equally long')
+    if targets.is_cpu and not 0 <= targets.min() <= targets.max() < scores.shape[1]:
+        raise ValueError(f'targets must be 0 to {scores.shape[1] - 1}, got {targets.min()} to {targets.max()}')

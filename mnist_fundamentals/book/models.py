@@ -1,5 +1,5 @@
 "The book's models, trained as in their chapters, and those that are kept on disk"
-import os, tempfile
+import hashlib, os, tempfile
 from pathlib import Path
 import torch
 from torch import nn
@@ -8,8 +8,18 @@ from ..linear_classifier import digit_tensors
 from ..pixel_similarity import PixelSimilarity, mean_digit
 from ..resnet import digit_resnet18
 from ..simple_net import simple_net, train_simple_net
+from ..ten_digits import (NearestMean, digit_convnet, digit_means, ten_linear, ten_simple_net,
+                          train_digit_convnet, train_ten_linear, train_ten_simple_net)
+from .bundle import HERE
 from .console import one_line, package_version, pick_device, say
 from .sample import fastai_folder
+
+KEPT = {   # name: (makes the network, trains it)
+    'linear': (lambda: nn.Linear(28*28, 1), train_linear),
+    'simple_net': (simple_net, train_simple_net),
+    'ten_linear': (ten_linear, train_ten_linear),
+    'ten_simple_net': (ten_simple_net, train_ten_simple_net),
+    'ten_convnet': (digit_convnet, train_digit_convnet)}
 
 def mean_digits() -> list:   # the mean 3 and the mean 7 of the training set, each float [28,28]
     "The two pictures that pixel similarity compares with"
@@ -17,38 +27,63 @@ def mean_digits() -> list:   # the mean 3 and the mean 7 of the training set, ea
     return [mean_digit(x[y[:, 0] == c].view(-1, 28, 28)) for c in (1, 0)]
 
 def book_models() -> dict:   # name to model, on the CPU; each takes [n,784] and gives scores [n,1]
-    "The book's models but for resnet18, trained as in their chapters; `linear_learner` is `linear`"
+    "The models of 3 and 7 but for resnet18, trained now; `linear_learner` is `linear`"
     models = dict(linear=train_linear(), simple_net=train_simple_net())
     return dict(pixel_similarity=PixelSimilarity(*mean_digits())) | {
         name: model.cpu().eval() for name, model in models.items()}
 
-def saved(name) -> Path:
+def saved(name, digest='') -> Path:
     "Where the numbers of a model are kept: beside fastai's own models"
-    return fastai_folder('model')/f'mnist_fundamentals-{package_version()}-{name}.pt'
+    return fastai_folder('model')/f'mnist_fundamentals-{package_version()}{digest and "-" + digest}-{name}.pt'
+
+def recipe_digest() -> str:
+    "Eight hexadecimal digits that change when the pictures or any code of the lessons does"
+    files = sorted(HERE.glob('*.py')) + [HERE/'mnist.sha256']
+    return hashlib.sha256(b''.join(file.read_bytes() for file in files)).hexdigest()[:8]
+
+def digest(numbers) -> str:   # a state_dict on the CPU
+    "SHA-256 of the names and numbers of a model"
+    whole = hashlib.sha256()
+    for name, t in numbers.items(): whole.update(name.encode() + t.contiguous().numpy().tobytes())
+    return whole.hexdigest()
+
+def keep(net, path):
+    "Write the numbers of a net to a file, whole or not at all"
+    numbers = {name: t.detach().cpu() for name, t in net.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        torch.save(dict(numbers=numbers, digest=digest(numbers)), Path(folder)/path.name)
+        os.replace(Path(folder)/path.name, path)
 
 def load_numbers(net, path) -> bool:
     "Fill a net from a file of numbers; False if there is none that fits, which is said"
-    try: net.load_state_dict(torch.load(path, map_location='cpu', weights_only=True))
+    try:
+        found = torch.load(path, map_location='cpu', weights_only=True)
+        if found['digest'] != digest(found['numbers']): raise ValueError('its numbers have changed')
+        net.load_state_dict(found['numbers'])
     except FileNotFoundError: return False
     except Exception as error:   # a damaged file can raise nearly anything
         say(f'{path} is damaged and left aside: {one_line(error)[:100]}')
         return False
     return True
 
-def digit_net() -> nn.Module:
-    "The two-layer net on the CPU: from the disk, else trained and put there"
-    path, net = saved('simple_net'), simple_net()
+def kept(name) -> nn.Module:   # a name of KEPT
+    "A trained network on the CPU: from the disk, else trained and put there"
+    make, train = KEPT[name]
+    path, net = saved(name, recipe_digest()), make()
     if not load_numbers(net, path):
         pick_device()            # a Problem, where it cannot be used
-        say('Training the two-layer net, once ...')
-        net = train_simple_net().cpu()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-                torch.save(net.state_dict(), Path(folder)/path.name)
-                os.replace(Path(folder)/path.name, path)
-        except (OSError, RuntimeError) as error: say(f'The net is not kept: {one_line(error)}')
+        say(f'Training {name}, once ...')
+        net = train().cpu()
+        try: keep(net, path)
+        except (OSError, RuntimeError) as error: say(f'It is not kept: {one_line(error)}')
     return net.eval()
+
+def kept_models() -> dict:   # name to model; each takes pictures [n,784], or [n,1,28,28] if it has convolutions
+    "Every model of the book: first those of 3 and 7, then those of ten digits; resnet18 if there is a file"
+    models = {name: kept(name) for name in KEPT}
+    first = dict(pixel_similarity=PixelSimilarity(*mean_digits())) | {n: models.pop(n) for n in ('linear', 'simple_net')}
+    return first | saved_resnet18() | dict(ten_nearest_mean=NearestMean(digit_means())) | models
 
 def resnet18_file() -> Path:
     "Where `saved_resnet18` looks for the weights"

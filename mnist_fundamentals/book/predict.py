@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from ..data import image_tensor
 from ..draw import to_mnist
 from ..pixel_similarity import PixelSimilarity
+from ..ten_digits import NearestMean
 from .console import one_line, say
 
 def fit_digit(
@@ -22,24 +23,33 @@ def fit_digit(
     return to_mnist(torch.from_numpy((ink - border).clip(0))), done
 
 @torch.no_grad()
-def predict(
+def shares(
     model,           # takes [n,784], or [n,1,28,28] if it has convolutions; gives [n,1] or [n,k]
     image,           # float [28,28], 0..1
-    digits=(3, 7),   # what the scores stand for; one score is that of the first against the second
-) -> tuple:          # the digit; its probability, or None for pixel similarity, which has none
-    "What a model says about a picture"
+) -> Tensor:         # float [2] or [k], which add up to 1
+    "What part of its trust a model gives to each digit: one score is that of the first of two"
     weight, training = next(model.parameters()), model.training
     shape = (1, 1, 28, 28) if any(isinstance(m, nn.Conv2d) for m in model.modules()) else (1, 784)
     scores = model.eval()(image.reshape(shape).to(weight.device, weight.dtype))[0]
     model.train(training)
     if len(scores) == 1: scores = torch.cat([scores, torch.zeros_like(scores)])
-    digit, sure = digits[scores.argmax()], scores.softmax(0).max().item()
-    return digit, None if isinstance(model, PixelSimilarity) else sure
+    return scores.softmax(0)
+
+def predict(
+    model,           # as in `shares`
+    image,           # float [28,28], 0..1
+    digits=None,     # what the scores stand for; None: 0 to 9 if there are ten, else 3 and 7
+) -> tuple:          # the digit; its probability, or None for a model whose scores are distances
+    "What a model says about a picture"
+    found = shares(model, image)
+    digits = digits or (range(10) if len(found) == 10 else (3, 7))
+    digit, sure = digits[found.argmax()], found.max().item()
+    return digit, None if isinstance(model, (PixelSimilarity, NearestMean)) else sure
 
 def predict_file(
     model,           # as in `predict`
     path,            # an image file that Pillow reads
-    digits=(3, 7),   # what the scores stand for
+    digits=None,     # as in `predict`
 ) -> tuple:          # the digit; its probability
     "Which digit is in the file?"
     return predict(model, fit_digit(image_tensor(path))[0], digits)
@@ -49,8 +59,8 @@ def in_words(digit, sure):
     return str(digit) if sure is None else f'{digit} ({min(sure, .999):.1%} sure)'
 
 def predict_files(args):
-    "The command: tell for each image whether it is a 3 or a 7"
-    from .models import digit_net
+    "The command: tell for each image which digit it is"
+    from .models import kept
     pages = {}
     for path in args.image:
         try: page, done = fit_digit(image_tensor(path))
@@ -60,6 +70,6 @@ def predict_files(args):
             continue
         for remark in done: say(f'{path}: {remark}')
         pages[path] = page
-    net = digit_net() if pages else None
+    net = kept('ten_convnet') if pages else None
     for path, page in pages.items(): print(f'{path}: {in_words(*predict(net, page))}')
     return 0 if set(pages) == set(args.image) else 1
