@@ -136,10 +136,6 @@ def require_pair(**pictures):   # two, each float [...,28,28], under the name to
         raise ValueError(f'{a} {list(x.shape)} and {b} {list(y.shape)} do not pair up: '
                          'one must be a single image, or both equally many') from None
 
-def require_two_or_more(digits):   # digits, each the class of a score
-    "At least two of them"
-    if len(digits) < 2: raise ValueError(f'digits must be two or more digits, got {digits}')
-
 def require_classes(scores, targets):   # [n,k]; int64 [n]
     "Scores a row, and for each row the place of the right one, 0 to k-1 (on a GPU that is left to PyTorch)"
     require(scores, 'scores', '[n,k]', floats=True)

@@ -10,7 +10,7 @@ from . import notebooks
 from .console import Problem, pick_device, versions
 from .execute import code_cells, execute, kernel_env
 from .pages import save_pages
-from .results import MIME, MODELS, VALID
+from .results import MIME, MODELS, TEN_MODELS
 from .sample import mnist_sample
 
 async def run_books(books, jobs, on_cell, on_end, **options):
@@ -54,7 +54,7 @@ def print_table(stages):
     "A line for each model"
     print(f'{"model":<18}{"correct":>15}{"accuracy":>10}{"parameters":>12}{"seconds":>9}')
     for s in stages:
-        correct = f'{round(s["accuracy"]*VALID):,} of {VALID:,}'
+        correct = f'{round(s["accuracy"]*s["of"]):,} of {s["of"]:,}'
         print(f'{s["model"]:<18}{correct:>15}{s["accuracy"]:>10.4f}'
               f'{s["parameters"]:>12,}{s["seconds"]:>9.1f}')
 
@@ -75,7 +75,7 @@ def run(args):
         if seconds is None: return bar.set_description(f'{name} {number}/{total}')
         bar.update()
         for data in [output.get('data', {}) for output in cell.outputs]:
-            if (result := data.get(MIME, {})).get('model') in MODELS:
+            if (result := data.get(MIME, {})).get('model') in MODELS + TEN_MODELS:
                 found.append(dict(notebook=name, **result, seconds=seconds))
     def end(name, nb, seconds):
         save_pages(nb, name, out)
