@@ -74,7 +74,7 @@ def confusion(
 # %% ../nbs/10_ten_digits.ipynb #train-ten-linear
 def ten_linear() -> nn.Module: return nn.Sequential(nn.Flatten(), nn.Linear(28*28, 10))
 
-def train_ten_linear(epochs=20, lr=.3, seed=42) -> nn.Module:
+def train_ten_linear(epochs=40, lr=.3, seed=42) -> nn.Module:
     "784 weights and a bias for each of ten scores, trained on all training pictures"
     return train_from_seed(ten_linear, epochs, lr, seed, F.cross_entropy, metric=class_accuracy,
                            digits=range(10))[0]
@@ -82,7 +82,7 @@ def train_ten_linear(epochs=20, lr=.3, seed=42) -> nn.Module:
 # %% ../nbs/10_ten_digits.ipynb #train-ten-simple-net
 def ten_simple_net(hidden=30) -> nn.Module: return nn.Sequential(nn.Flatten(), *simple_net(hidden, 10))
 
-def train_ten_simple_net(epochs=20, lr=.3, hidden=30, seed=42) -> nn.Module:
+def train_ten_simple_net(epochs=40, lr=.3, hidden=30, seed=42) -> nn.Module:
     "`simple_net` with ten scores, trained on all training pictures"
     return train_from_seed(lambda: ten_simple_net(hidden), epochs, lr, seed, F.cross_entropy,
                            metric=class_accuracy, digits=range(10))[0]
@@ -105,7 +105,7 @@ def digit_convnet(classes=10) -> nn.Module:   # float [b,1,28,28] in 0..1 to sco
 # %% ../nbs/10_ten_digits.ipynb #train-digit-convnet
 def train_digit_convnet(
     epochs=1, seed=42, device=None,   # passes through the pictures; where, None for `default_device()`
-    peak=.02, digits=range(10),       # highest learning rate; two or more digits
+    peak=.03, digits=range(10),       # highest learning rate; two or more digits
     held_back=False,                  # train on `fit` only?
 ) -> nn.Module:                       # the place of its highest score is the answer's place in `digits`
     "`digit_convnet` trained with one cycle"
