@@ -1,7 +1,8 @@
 "The drawing app in a browser: what a hand draws is what the models get, and what they say is shown at once"
-import time
+import subprocess, sys, time
 import pytest, torch
-from browser import browser_tests, free_port, launch, new_page, outside, screenshot, served, wait_until
+from browser import (browser_tests, by_finger, by_mouse, free_port, launch, new_page, outside, places, said,
+                     screenshot, served, wait_until)
 from mnist_fundamentals.book.models import kept_models
 from mnist_fundamentals.book.pad import from_text, to_text
 from mnist_fundamentals.book.predict import in_words as words, predict
@@ -9,7 +10,10 @@ from mnist_fundamentals.draw import broken, rasterise, stroke_digit, to_mnist
 
 pytestmark = browser_tests
 LINEAR = ['ten_simple_net', 'ten_linear', 'simple_net', 'linear']   # those that the switches break
-SECONDS = 4   # to open the page, on a machine that has nothing else to do; here others may run
+def seconds(do):
+    start = time.monotonic()
+    do()
+    return time.monotonic() - start
 
 @pytest.fixture(scope='module')
 def models(): return kept_models()   # trained now, if need be, so that the app finds them
@@ -24,13 +28,12 @@ def app(models, tmp_path_factory):
         page = new_page(browser, width=1300, height=1000, has_touch=True)
         page.asked = []
         page.on('request', lambda request: page.asked.append(request.url))
-        start = time.monotonic()
-        page.goto(url, wait_until='commit')
-        page.locator('.answer-sheet .most').wait_for(timeout=200_000)
-        page.seconds = time.monotonic() - start
+        page.torch = seconds(lambda: subprocess.run([sys.executable, '-c', 'import torch'], check=True))
+        def open_page():
+            page.goto(url, wait_until='commit')
+            page.locator('.answer-sheet .most').wait_for(timeout=200_000)
+        page.seconds = seconds(open_page)
         yield page
-
-def said(page): return page.locator('.answer-sheet .said').inner_text()
 
 def rows(page):
     "Model to its answer and the remark beside it"
@@ -42,29 +45,6 @@ def press(page, name):
     before = said(page), rows(page)
     page.get_by_role('button', name=name, exact=True).click()
     wait_until(lambda: (said(page), rows(page)) != before)
-
-def places(page, stroke):
-    "Points of the 28 by 28 page as places in the window"
-    box = page.locator('.digit-pad canvas').bounding_box()
-    return [(box['x'] + x*box['width']/28, box['y'] + y*box['height']/28) for x, y in stroke.tolist()]
-
-def by_mouse(page, strokes):
-    for stroke in strokes:
-        first, *rest = places(page, stroke)
-        page.mouse.move(*first)
-        page.mouse.down()
-        for place in rest: page.mouse.move(*place)
-        page.mouse.up()
-
-def by_finger(page, strokes):
-    session = page.context.new_cdp_session(page)
-    def touch(kind, *points):
-        session.send('Input.dispatchTouchEvent', dict(type=kind, touchPoints=[dict(x=x, y=y) for x, y in points]))
-    for stroke in strokes:
-        first, *rest = places(page, stroke)
-        touch('touchStart', first)
-        for place in rest: touch('touchMove', place)
-        touch('touchEnd')
 
 def pixels(page):
     "What the canvas shows, as the models get it: float [28,28], 0..1"
@@ -83,8 +63,10 @@ def check_answers(page, models):
     assert page.locator('.answer-sheet .most b').inner_text() == said(page)[0]
 
 def test_the_page_opens_soon_and_asks_no_other_host(app):
-    print(f'the page opened in {app.seconds:.1f} s')
-    assert app.seconds < 3*SECONDS and len(app.asked) > 20
+    "It took 3 s where nothing else ran and the import of torch took 1.5 s; where others run, both take longer"
+    print(f'the page opened in {app.seconds:.1f} s, the import of torch took {app.torch:.1f} s')
+    assert app.seconds < 4*max(app.torch, 1)
+    assert len(app.asked) > 20
     assert [url for url in app.asked if outside(url)] == []
     assert app.errors == []
 

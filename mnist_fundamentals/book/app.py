@@ -5,6 +5,7 @@ from importlib import import_module, util
 from pathlib import Path
 import ipywidgets as widgets
 import torch
+from IPython.display import clear_output
 from torch import nn
 from ..draw import broken, rasterise, stroke_digit, to_mnist
 from .answers import AnswerSheet, answers
@@ -46,8 +47,8 @@ class DigitApp(Explorer):
         self.sheet.page, words = answers(models, image)
         self.readout.value = ' · '.join(f'{name}: {said}' for name, said in words.items()) or self.sheet.page['said']
 
-    def draw_still(self, axs, **values):
-        "Biases, noise and the silent unit change the models that are made of linear layers alone."
+    def draw_still(self, axs, **values):   # for a page without a kernel; the docstring is the caption everywhere
+        "Biases, noise and a silent unit break the models of linear layers alone, such as linear and ten_simple_net."
         show_picture(axs[0], self.pad.image, 'the drawing')
         digits, found = zip(*self.sheet.page['bars'])
         axs[1].barh([str(digit) for digit in digits], found, color=COLOURS[0])
@@ -59,10 +60,12 @@ class DigitApp(Explorer):
         return super()._repr_mimebundle_(**kwargs)
 
 def digit_app(
-    models=None,   # as from `kept_models`, with `linear` and `simple_net`; all that are kept when None
+    models=None,   # as from `book_models` or `kept_models`, which it is when None
 ) -> DigitApp:     # with a pad, a slider, three switches and a menu
     "Draw a digit; see what the models see, what they say and why; then break them"
-    models = kept_models() if models is None else models
+    if models is None:
+        models = kept_models()
+        clear_output(wait=True)   # what was said of their training: it is over
     switch = lambda value, text: widgets.Checkbox(value, description=text, indent=False)
     controls = dict(
         pad=DrawPad(),
