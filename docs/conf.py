@@ -20,9 +20,10 @@ suppress_warnings = ['mystnb.unknown_mime_type']   # a result's JSON, shown as t
 
 html_theme = 'pydata_sphinx_theme'
 html_title = project
-pad = [f'../mnist_fundamentals/book/pad.{kind}' for kind in ('js', 'css')]   # the notebook's
-html_static_path, templates_path = ['_static', *pad], ['_templates']
-html_css_files, html_favicon = ['pad.css', 'book.css'], '_static/favicon.svg'
+shared = [f'../mnist_fundamentals/book/{name}.{kind}'   # the notebook's
+          for name in ('pad', 'answers') for kind in ('js', 'css')]
+html_static_path, templates_path = ['_static', *shared], ['_templates']
+html_css_files, html_favicon = ['pad.css', 'answers.css', 'book.css'], '_static/favicon.svg'
 html_context = dict(default_mode='auto')
 smartquotes = False
 html_sidebars = {'**': ['chapters.html']}

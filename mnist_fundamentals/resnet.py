@@ -11,7 +11,6 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torchvision.models import resnet18
 from .book.checks import require_at_least, require_positive
 from .book.loaders import tensor_loader
 from .data import default_device, load_digits, set_seed
@@ -33,6 +32,7 @@ def digit_image_dls(
 # %% ../nbs/09_resnet18.ipynb #digit-resnet18
 def digit_resnet18(classes=2) -> nn.Module:   # float [b,1,28,28] to scores, float [b,classes]
     "torchvision's resnet18 with random weights, for pictures of one channel"
+    from torchvision.models import resnet18   # takes a second, which other models need not wait for
     require_at_least(2, classes=classes)
     net = resnet18(num_classes=classes)
     net.conv1 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)

@@ -86,3 +86,34 @@ def served(url, *command, log, **env):
         server.send_signal(signal.SIGINT if os.name != 'nt' else signal.SIGTERM)
         try: server.wait(10)
         except subprocess.TimeoutExpired: server.kill()
+
+# The drawing app, in its own page and in a notebook
+
+def said(page):
+    "The answer of the drawing app"
+    return page.locator('.answer-sheet .said').inner_text()
+
+def places(page, stroke):
+    "Points of the 28 by 28 page as places in the window"
+    box = page.locator('.digit-pad canvas').bounding_box()
+    return [(box['x'] + x*box['width']/28, box['y'] + y*box['height']/28) for x, y in stroke.tolist()]
+
+def by_mouse(page, strokes):
+    "Draw strokes, each [n,2] in pixels of the page of 28 by 28"
+    for stroke in strokes:
+        first, *rest = places(page, stroke)
+        page.mouse.move(*first)
+        page.mouse.down()
+        for place in rest: page.mouse.move(*place)
+        page.mouse.up()
+
+def by_finger(page, strokes):
+    "The same by touch"
+    session = page.context.new_cdp_session(page)
+    def touch(kind, *points):
+        session.send('Input.dispatchTouchEvent', dict(type=kind, touchPoints=[dict(x=x, y=y) for x, y in points]))
+    for stroke in strokes:
+        first, *rest = places(page, stroke)
+        touch('touchStart', first)
+        for place in rest: touch('touchMove', place)
+        touch('touchEnd')

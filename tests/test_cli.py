@@ -273,14 +273,20 @@ def test_lab(book, tmp_path, monkeypatch, capsys):
 def test_draw(monkeypatch, capsys):
     served = []
     class Voila:
-        def main(args): served.append((nbformat.read(args[0], 4), args[1:]))
+        def main(args):
+            folder = Path(args[0]).parent
+            assert os.environ['JUPYTER_PATH'].split(os.pathsep)[0] == str(folder)
+            [template] = [o.partition('=')[2] for o in args if o.startswith('--template')]
+            served.append((nbformat.read(args[0], 4), args[1:], {
+                file.name: file.read_text() for file in (folder/'voila'/'templates'/template).iterdir()}))
     monkeypatch.setattr(notebooks.util, 'find_spec', lambda name: name == 'voila')
     monkeypatch.setattr(app, 'import_module', lambda name: Voila)
-    monkeypatch.setenv('PYTHONPATH', '')
+    for name in 'PYTHONPATH', 'JUPYTER_PATH': monkeypatch.setenv(name, '')
     assert cli.main(['draw', '--port', '1234', '--no-browser']) == 0
-    [(nb, options)] = served
+    [(nb, options, template)] = served
     assert 'digit_app()' in nb.cells[-1].source
-    assert options == ['--Voila.ip=127.0.0.1', '--port=1234', '--no-browser']
+    assert {'--Voila.ip=127.0.0.1', '--port=1234', '--no-browser'} <= set(options)
+    assert json.loads(template['conf.json']) == dict(base_template='lab') and '//' not in template['index.html.j2']
     monkeypatch.setattr(notebooks.util, 'find_spec', lambda name: None)
     assert cli.main(['draw']) == 1
     assert f'pip install -e "{console.HERE.parent}[app]"' in capsys.readouterr().err

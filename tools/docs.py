@@ -4,7 +4,7 @@
 
 Every notebook in nbs/ becomes a page: the chapters in the order of their numbers, then the rest. It
 needs no network, and neither does the site. What the interactive pages need to know (the parameters
-of two trained models, the explorers' points and sliders) goes to _static/parameters.js.
+of three trained models, the explorers' points and sliders) goes to _static/parameters.js.
 """
 import inspect, json, re, shutil, sys, textwrap
 from base64 import b64encode
@@ -142,11 +142,23 @@ def module_page(module, chapter, chapter_title):
 # What the interactive pages need to know
 
 def layers(model):
-    "The linear layers of a model, each number as four bytes in base64"
+    "The layers of a model for docs/_static/digits.js, each number as four bytes in base64"
     from torch import nn
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
     text = lambda t: b64encode(t.detach().cpu().numpy().astype('<f4').tobytes()).decode()
-    return [dict(weight=text(layer.weight), bias=text(layer.bias))
-            for layer in model.modules() if isinstance(layer, nn.Linear)]
+    def numbers(layer): return dict(weight=text(layer.weight), bias=text(layer.bias))
+    found, side = [], 28
+    for layer, after in zip(model, [*model[1:], None]):   # batch norm becomes a part of its convolution
+        if isinstance(layer, nn.Conv2d):
+            found.append(dict(kind='conv', size=layer.kernel_size[0], stride=layer.stride[0],
+                              **numbers(fuse_conv_bn_eval(layer, after))))
+            side //= layer.stride[0]
+        elif isinstance(layer, nn.Linear): found.append(dict(kind='linear', **numbers(layer)))
+        elif isinstance(layer, nn.ReLU): found.append(dict(kind='relu'))
+        elif isinstance(layer, nn.MaxPool2d):
+            found.append(dict(kind='pool', side=side))
+            side //= 2
+    return found
 
 def quadratic_points(nb):
     "x and y of chapter 2, made by the two cells that make them there"
@@ -166,12 +178,11 @@ def explorer(widget, **more):
 def parameters(quadratic):
     "All of it, given chapter 2's notebook"
     from mnist_fundamentals.book.explorers import double_relu_explorer, quad_explorer, relu_explorer
-    from mnist_fundamentals.learner import train_linear
-    from mnist_fundamentals.simple_net import train_simple_net
+    from mnist_fundamentals.book.models import kept
     x, y = quadratic_points(quadratic)
     points = [[float(a), float(b)] for a, b in zip(x, y)]
     return dict(
-        models=dict(linear=layers(train_linear()), simple_net=layers(train_simple_net())),
+        models={name: layers(kept(name)) for name in ('ten_linear', 'ten_simple_net', 'ten_convnet')},
         explorers=dict(quad=explorer(quad_explorer(x, y), points=points),
                        relu=explorer(relu_explorer()),
                        double_relu=explorer(double_relu_explorer())))

@@ -6,30 +6,61 @@
 // Base64 of little-endian float32, which is also how the browser's machine keeps them
 const numbers = text => new Float32Array(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)
 
+// Name to layers, each with its kind and what it needs to know
 const MODELS = Object.fromEntries(Object.entries(BOOK.models).map(([name, layers]) =>
-  [name, layers.map(({weight, bias}) => ({weight: numbers(weight), bias: numbers(bias)}))]))
+  [name, layers.map(({weight, bias, ...layer}) =>
+    weight ? {...layer, weight: numbers(weight), bias: numbers(bias)} : layer)]))
 
-const sigmoid = x => 1/(1 + Math.exp(-x))
-
-function linear({weight, bias}, x) {   // a weighted sum of x for each bias
-  return Array.from(bias, (b, row) => {
-    let sum = b
+// What a layer makes of `x`, a list of numbers: pixels row by row, one map after the other
+const LAYERS = {
+  linear: ({weight, bias}, x) => Float32Array.from(bias, (sum, row) => {   // a weighted sum for each bias
     for (let i = 0; i < x.length; i++) sum += weight[row*x.length + i]*x[i]
     return sum
-  })
-}
+  }),
 
-function run(layers, pixels) {   // the numbers after each layer, with a ReLU between two layers
-  const steps = [pixels]
-  layers.forEach((layer, i) => {
-    const sums = linear(layer, steps.at(-1))
-    steps.push(i < layers.length - 1 ? sums.map(s => Math.max(s, 0)) : sums)
-  })
+  relu: (layer, x) => x.map(v => Math.max(v, 0)),
+
+  // Windows of size by size, each over all maps, `stride` pixels apart; beyond the edge there is 0
+  conv({weight, bias, size, stride}, x) {
+    const n = weight.length/bias.length/size**2, side = Math.sqrt(x.length/n)
+    const wide = side + size - 1, to = Math.ceil(side/stride), margin = (size - 1)/2
+    const padded = new Float32Array(n*wide**2), made = new Float32Array(bias.length*to**2)
+    for (let row = 0; row < n*side; row++) {
+      const map = Math.floor(row/side), y = row % side + margin
+      padded.set(x.subarray(row*side, (row + 1)*side), (map*wide + y)*wide + margin)
+    }
+    let w = 0
+    bias.forEach((b, k) => {
+      const map = made.subarray(k*to**2, (k + 1)*to**2).fill(b)
+      for (let from = 0; from < n; from++) for (let dy = 0; dy < size; dy++) for (let dx = 0; dx < size; dx++) {
+        const by = weight[w++]
+        for (let y = 0; y < to; y++) {
+          const start = (from*wide + y*stride + dy)*wide + dx
+          for (let i = 0; i < to; i++) map[y*to + i] += by*padded[start + i*stride]
+        }
+      }
+    })
+    return made
+  },
+
+  pool({side}, x) {   // of each square of 2 by 2 the largest; an odd last row or column is left out
+    const half = Math.floor(side/2), n = x.length/side**2
+    return Float32Array.from({length: n*half**2}, (_, i) => {
+      const map = Math.floor(i/half**2), at = (map*side + 2*(Math.floor(i/half) % half))*side + 2*(i % half)
+      return Math.max(x[at], x[at + 1], x[at + side], x[at + side + 1])
+    })
+  }}
+
+function run(layers, pixels) {   // the pixels, and the numbers after each layer
+  const steps = [Float32Array.from(pixels)]
+  for (const layer of layers) steps.push(LAYERS[layer.kind](layer, steps.at(-1)))
   return steps
 }
 
-// The probability that 784 pixels, 0 to 1, are a 3 and not a 7
-const probability3 = (layers, pixels) => sigmoid(run(layers, pixels).at(-1)[0])
+function softmax(scores) {   // shares, 0 to 1
+  const most = Math.max(...scores), powers = Array.from(scores, s => Math.exp(s - most))
+  return powers.map(p => p/total(powers))
+}
 
 // From n numbers to m along one axis: for each of the m, where its window begins, and the weights in
 // it. The triangular filter of Pillow's BILINEAR: a mean over what one new pixel covers.

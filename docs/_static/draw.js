@@ -1,10 +1,11 @@
-// The pad, and what the two models make of it
-/* global MODELS, digitPad, run, shrunk, sigmoid, toMnist, total */
+// The pad, and what three models make of it while one draws
+/* global MODELS, answerSheet, digitPad, largest, requestAnimationFrame, run, shrunk, softmax, toMnist */
 'use strict'
 
 const $ = id => document.getElementById(id)
 const SIDE = 280
-const pad = digitPad($('pad'), {size: SIDE, onChange: look})
+const pad = digitPad($('pad'), {size: SIDE, onChange: complete => complete ? look() : soon()})
+const sheet = answerSheet($('sheet'))
 pad.canvas.setAttribute('aria-describedby', 'keys')
 
 function ink() {   // the pad as rows of 0 (paper) to 255 (ink)
@@ -17,69 +18,62 @@ function setThickness() {
   $('thickness-shown').value = `${pad.thickness} px`
 }
 
-// Pictures
-
-function paint(canvas, values, colour) {   // 784 numbers as 28 by 28 pixels; colour(v) is [r, g, b]
-  const image = new ImageData(28, 28)
-  values.forEach((v, i) => image.data.set([...colour(v), 255], 4*i))
-  canvas.getContext('2d').putImageData(image, 0, 0)
+const inWords = shares => {
+  const most = Math.max(...shares)
+  return `${shares.indexOf(most)} (${(100*Math.min(most, .999)).toFixed(1)}% sure)`
 }
 
-const grey = v => Array(3).fill(255 - 255*Math.min(v, 1))
-const BLUE = [0, 114, 178], RED = [178, 24, 43]
-
-function signed(limit) {   // white at 0, blue for a 3, red for a 7
-  return v => (v > 0 ? BLUE : RED).map(c => 255 + (c - 255)*Math.min(Math.abs(v)/limit, 1))
+const panel = (title, values, side, columns, size, more = {}) => {   // the largest number in full colour
+  const limit = values.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9)
+  return {title, values: Array.from(values, v => v/limit), side, columns, size, ...more}
 }
 
-const number = (x, digits = 2) => x.toFixed(digits).replace('-', '−')
-
-function percent(p) { return p > .999 ? 'over 99.9%' : `${(100*p).toFixed(1)}%` }
-
-function answer(name, p3) {
-  const sure = Math.max(p3, 1 - p3)
-  $(`${name}-answer`).textContent = p3 > .5 ? '3' : '7'
-  $(`${name}-sure`).textContent = percent(sure)
-  $(`${name}-bar`).style.width = `${100*p3}%`
+function productsOf({weight}, row, pixels) {   // each pixel times its weight
+  return Array.from(pixels, (p, i) => p*weight[row*784 + i])
 }
 
-function sum(products, bias, score) {
-  return `The sum is ${number(total(products))}; with the bias of ${number(bias)} it is the score, `
-    + `${number(score)}, and the sigmoid of that is ${number(sigmoid(score), 4)}.`
+function linearPanel(digit, pixels) {
+  return panel(`ten_linear: each pixel times its weight for a ${digit}. Blue speaks for it, red against it.`,
+    productsOf(MODELS.ten_linear[0], digit, pixels), 28, 1, 168, {signed: true})
 }
 
-function showLinear(pixels) {   // every pixel times its weight, and their sum
-  const [layer] = MODELS.linear, products = Array.from(pixels, (p, i) => p*layer.weight[i])
-  paint($('linear-products'), products, signed(Math.max(...products.map(Math.abs), 1e-9)))
-  const score = run(MODELS.linear, pixels).at(-1)[0]
-  $('linear-sum').textContent = sum(products, layer.bias[0], score)
-  answer('linear', sigmoid(score))
+function unitsPanel(digit, pixels, activations) {
+  const [first, , last] = MODELS.ten_simple_net, units = Array.from(activations, (a, i) => {
+    const part = a*last.weight[digit*activations.length + i]
+    return [part ? `${i}: ${(part < 0 ? '−' : '+') + Math.abs(part).toFixed(1)}` : `${i}`, Math.round(10*part)]
+  })
+  return panel('ten_simple_net: the same in each hidden unit, and what the unit adds to the score of a '
+    + `${digit}. One with no number is silent.`, units.flatMap((_, i) => productsOf(first, i, pixels)),
+  28, 6, 56, {signed: true, marks: units})
 }
 
-function showNet(pixels) {   // every hidden activation times its weight, and their sum
-  const [, hidden, [score]] = run(MODELS.simple_net, pixels), out = MODELS.simple_net[1]
-  const products = hidden.map((h, i) => h*out.weight[i])
-  const limit = Math.max(...products.map(Math.abs), 1e-9)
-  $('net-bars').replaceChildren(...products.map(v => {
-    const bar = document.createElement('span')
-    bar.className = v > 0 ? 'for-3' : 'for-7'
-    bar.style.height = `${50*Math.abs(v)/limit}%`
-    return bar
-  }))
-  const active = hidden.filter(h => h > 0).length
-  $('net-sum').textContent = `${active} of the ${hidden.length} activations are above 0. `
-    + sum(products, out.bias[0], score)
-  answer('net', sigmoid(score))
+function mapPanels(steps) {   // the numbers after each ReLU: 16, 32 and 64 maps
+  return [[16, 14, 4, 42], [32, 14, 8, 42], [64, 7, 16, 20]].map(([n, side, columns, size], i) => {
+    const maps = steps.filter((_, at) => at && MODELS.ten_convnet[at - 1].kind === 'relu')[i]
+    return panel(`ten_convnet, layer ${i + 1}: ${n} maps of ${side} by ${side}`, maps, side, columns, size)
+  })
 }
 
 function look() {   // what the models see, and what they say
-  const rows = ink(), centred = toMnist(rows)
-  const pixels = centred && ($('centre').checked ? centred : shrunk(rows))
-  $('results').hidden = !pixels
-  paint($('seen'), pixels ?? new Array(784).fill(0), grey)
-  if (!pixels) return
-  showLinear(pixels)
-  showNet(pixels)
+  const rows = ink(), blank = !largest(rows)
+  const pixels = blank ? new Array(784).fill(0) : $('centre').checked ? toMnist(rows) : shrunk(rows)
+  const steps = Object.fromEntries(Object.keys(MODELS).reverse().map(name => [name, run(MODELS[name], pixels)]))
+  const shares = Object.fromEntries(Object.entries(steps).map(([name, s]) => [name, softmax(s.at(-1))]))
+  const answer = name => shares[name].indexOf(Math.max(...shares[name]))
+  sheet.show({
+    said: blank ? 'The page is blank: draw a digit.' : inWords(shares.ten_convnet), why: '',
+    who: 'ten_convnet: how sure it is of each digit',
+    bars: shares.ten_convnet.map((share, digit) => [digit, blank ? 0 : share]),
+    rows: blank ? [] : Object.entries(shares).map(([name, s]) => [name, inWords(s), '']),
+    panels: blank ? [] : [panel('What the models see', pixels, 28, 1, 168),
+      linearPanel(answer('ten_linear'), pixels),
+      unitsPanel(answer('ten_simple_net'), pixels, steps.ten_simple_net[2]), ...mapPanels(steps.ten_convnet)]})
+}
+
+let due = false
+function soon() {   // once for all moves until the next frame
+  if (!due) requestAnimationFrame(() => { due = false; look() })
+  due = true
 }
 
 $('clear').addEventListener('click', pad.clear)

@@ -58,10 +58,11 @@ class Explorer(widgets.VBox):
             control.observe(self.redraw, 'value')
         self.redraw()
 
+    def values(self): return {name: control.value for name, control in self.sliders.items()}
+
     def redraw(self, change=None):
         "Draw for the values that the controls have now"
-        values = {name: control.value for name, control in self.sliders.items()}
-        self.picture.value, said = draw_png(self.draw, *self.grid, **values)
+        self.picture.value, said = draw_png(self.draw, *self.grid, **self.values())
         self.readout.value = said or ''
 
     def sweep(self):

@@ -91,5 +91,6 @@ def resnet18_file() -> Path:
 
 def saved_resnet18() -> dict:   # resnet18 under its name, on the CPU; empty if there is no file
     "resnet18 with saved weights: training it takes too long to do it at a start"
+    if not resnet18_file().exists(): return {}
     net = digit_resnet18()
     return dict(resnet18=net.eval()) if load_numbers(net, resnet18_file()) else {}

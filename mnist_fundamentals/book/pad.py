@@ -27,12 +27,18 @@ def beside(name): return (Path(__file__).parent/name).read_text(encoding='utf-8'
 
 WIDGET = '''
 function render({ model, el }) {
-  const pad = digitPad(el, {label: model.get('description'), onChange: complete => {
-    if (!complete) return
+  let timer, sending
+  const send = () => {
+    clearTimeout(timer)
+    timer = undefined
+    sending = true
     model.set('value', btoa(String.fromCharCode(...pad.ink())))
+    sending = false
     model.save_changes()
-  }})
-  const show = () => pad.show(Array.from(atob(model.get('value')), c => c.charCodeAt(0)))
+  }
+  const pad = digitPad(el, {label: model.get('description'),   // while one draws, every 60 ms
+                            onChange: complete => complete ? send() : timer ??= setTimeout(send, 60)})
+  const show = () => { if (!sending) pad.show(Array.from(atob(model.get('value')), c => c.charCodeAt(0))) }
   model.on('change:value', show)
   show()
   return () => model.off('change:value', show)
