@@ -45,7 +45,7 @@ def parser():
     sub = command('predict', 'predict', 'predict_files',
                   'tell for each image whether it is a 3 or a 7')
     sub.add_argument('image', nargs='+', metavar='IMAGE', help='a handwritten 3 or 7')
-    sub = command('draw', 'app', 'draw',
+    sub = command('draw', 'draw_page', 'draw',
                   'draw a digit in the browser, and see what each model says and why')
     sub.add_argument('--port', type=int, help='default: a free one')
     sub.add_argument('--no-browser', action='store_true', help='serve the page, and open no window')

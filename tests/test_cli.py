@@ -5,7 +5,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from pathlib import Path
 from PIL import Image, ImageOps
 from mnist_fundamentals import cli, data, simple_net
-from mnist_fundamentals.book import app, bundle, console, doctor, execute, models, notebooks, pages, predict, results as book_results, sample
+from mnist_fundamentals.book import bundle, console, doctor, draw_page, execute, models, notebooks, pages, predict, results as book_results, sample
 
 TORCH = torch.__version__.split('+')[0]
 
@@ -280,7 +280,7 @@ def test_draw(monkeypatch, capsys):
             served.append((nbformat.read(args[0], 4), args[1:], {
                 file.name: file.read_text() for file in (folder/'voila'/'templates'/template).iterdir()}))
     monkeypatch.setattr(notebooks.util, 'find_spec', lambda name: name == 'voila')
-    monkeypatch.setattr(app, 'import_module', lambda name: Voila)
+    monkeypatch.setattr(draw_page, 'import_module', lambda name: Voila)
     for name in 'PYTHONPATH', 'JUPYTER_PATH': monkeypatch.setenv(name, '')
     assert cli.main(['draw', '--port', '1234', '--no-browser']) == 0
     [(nb, options, template)] = served

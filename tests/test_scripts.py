@@ -1,5 +1,6 @@
 "The scripts of the site and of the notebook's drawing pad: Node can read each of them"
 import shutil, subprocess
+from importlib import import_module
 import pytest
 from conftest import ROOT
 
@@ -13,13 +14,13 @@ def check(path):
     assert done.returncode == 0, done.stderr
 
 def test_the_scripts_are_found():
-    assert {'draw.js', 'pad.js', 'explorers.js'} <= {path.name for path in SCRIPTS}
+    assert {'draw.js', 'pad.js', 'answers.js', 'explorers.js'} <= {path.name for path in SCRIPTS}
 
 @pytest.mark.parametrize('path', SCRIPTS, ids=lambda path: path.name)
 def test_script_is_sound(path): check(path)
 
-def test_the_widgets_script_is_a_sound_module(tmp_path):
-    from mnist_fundamentals.book.pad import DrawPad
-    module = tmp_path/'pad.mjs'
-    module.write_text(DrawPad._esm, encoding='utf-8')
+@pytest.mark.parametrize('name, widget', [('pad', 'DrawPad'), ('answers', 'AnswerSheet')])
+def test_the_widgets_script_is_a_sound_module(name, widget, tmp_path):
+    module = tmp_path/f'{name}.mjs'
+    module.write_text(getattr(import_module(f'mnist_fundamentals.book.{name}'), widget)._esm, encoding='utf-8')
     check(module)
