@@ -31,7 +31,7 @@ setup(
     packages=[*find_packages(include=[name, f'{name}.*']),
               f'{name}.notebooks'],              # the notebooks travel with the package
     package_dir={name: name, f'{name}.notebooks': 'nbs'},
-    package_data={name: ['mnist.npz', 'mnist.sha256', 'seeds.csv', 'bench.json', 'depth.csv'],
+    package_data={name: ['mnist.npz', 'mnist.sha256', 'seeds.csv', 'bench.json', 'depth.csv', 'overfit.csv'],
                   f'{name}.book': ['*.js', '*.css'], f'{name}.notebooks': ['*.ipynb']},
     zip_safe=False,
 )

@@ -10,6 +10,7 @@ from .relu import *
 from .simple_net import *   # from here on the name is the function's, no longer the module's
 from .resnet import *
 from .ten_digits import *
+from .overfitting import *
 from .draw import *
 from .speed import *
 from .book.checks import require
