@@ -59,7 +59,7 @@ def test_no_resnet18_without_a_file(file): assert saved_resnet18() == {}
 def test_resnet18_is_read_from_numbers_alone(file, capsys):
     torch.manual_seed(0)
     net = digit_resnet18().eval()
-    torch.save(net.state_dict(), file)
+    models.keep(net, file)
     [(name, model)] = saved_resnet18().items()
     image = to_mnist(rasterise(stroke_digit(3)))
     with torch.no_grad(): p = net(image[None, None]).softmax(1)[0]
@@ -71,10 +71,15 @@ def test_resnet18_is_read_from_numbers_alone(file, capsys):
     assert f'resnet18: {said}' in app.readout.value
 
 def test_a_file_of_something_else_is_left_aside_and_named(file, capsys):
-    "A whole object, which would have to be unpickled; another net; half a file"
+    "A whole object, which would have to be unpickled; numbers alone; another net; one number changed; half a file"
     net = digit_resnet18()
-    for content in (net, digit_resnet18(10).state_dict()):
+    changed = dict(numbers=net.state_dict(), digest=models.digest(net.state_dict()))
+    changed['numbers'] = {name: t.clone() for name, t in changed['numbers'].items()}
+    changed['numbers']['fc.bias'][0] += 1e-6
+    for content in (net, net.state_dict(), changed):
         torch.save(content, file)
         assert saved_resnet18() == {} and str(file) in capsys.readouterr().err
+    models.keep(digit_resnet18(10), file)
+    assert saved_resnet18() == {} and str(file) in capsys.readouterr().err
     file.write_bytes(file.read_bytes()[:1000])
     assert saved_resnet18() == {} and str(file) in capsys.readouterr().err
