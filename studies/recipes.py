@@ -62,7 +62,7 @@ GRID = {   # model: (rates, seeds, a function of rate and seed)
     'linear': ([.3, 1., 3., 10., 30.], 20, lambda lr, seed: loop(lambda: linear_model(.01), lr, seed)),
     'simple_net': ([.3, 1., 3., 10.], 20, lambda lr, seed: loop(simple_net, lr, seed)),
     'resnet18': ([.003, .01, .03], 20, one_cycle),
-    'ten_convnet': ([.005, .01, .02, .03], 20, ten_convnet),
+    'ten_convnet': ([.005, .01, .02, .03, .05], 20, ten_convnet),
     'ten_linear': ([.1, .3, 1.], 20, lambda lr, seed: ten_loop(ten_linear, lr, seed)),
     'ten_simple_net': ([.1, .3, 1.], 20, lambda lr, seed: ten_loop(ten_simple_net, lr, seed))}
 
