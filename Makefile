@@ -20,7 +20,7 @@ help:
 	@echo 'make unit-test       run tests/ (the slow ones too: PYTEST_ARGS=)'
 	@echo 'make outputs         execute the notebooks and keep their outputs'
 	@echo 'make outputs-check   execute them, and compare every output with the committed one'
-	@echo 'make bench           measure it beside the way of the post that this book reproduces (half an hour, or ARGS="--rounds 1")'
+	@echo 'make bench           measure it beside the way of the post that this book reproduces (an hour, or ARGS="--rounds 1")'
 	@echo 'make readme          README.md from nbs/index.ipynb'
 	@echo 'make docs            the site, in _site/html'
 	@echo 'make wheel           a wheel and an sdist in dist/'

@@ -3,6 +3,7 @@
     python benchmarks/ours.py STAGE
 """
 import json, os, subprocess, sys, tempfile
+from inspect import signature
 from time import perf_counter
 from stage import digest, main, timed
 
@@ -60,6 +61,24 @@ def resnet18():
     from mnist_fundamentals.resnet import train_resnet18
     learn, seconds = timed(train_resnet18, seed=seed() % 2**32)
     return dict(seconds=seconds, accuracy=learn.recorder.values[-1][2])
+
+def ten_digits():
+    "Our small net after one cycle of one epoch: seconds from its pictures' file to the answers to all 10,000"
+    from torch.random import seed
+    from mnist_fundamentals.ten_digits import confusion, train_digit_convnet
+    counts, seconds = timed(lambda: confusion(train_digit_convnet(seed=seed() % 2**32, device='cpu')))
+    return dict(seconds=seconds, accuracy=(counts.trace()/counts.sum()).item())
+
+def has_bfloat16():
+    "Can the processor multiply bfloat16 numbers?"
+    import torch
+    return any(torch.cpu.get_capabilities().get(name) for name in ('amx_bf16', 'avx512_bf16'))
+
+def ten_digits_bfloat16():
+    "The same with bfloat16 products, where the processor has them"
+    import torch
+    if not has_bfloat16(): return {}
+    with torch.autocast('cpu', torch.bfloat16, cache_enabled=False): return ten_digits()
 
 def book():
     "`mnist-fundamentals run`: nine notebooks, each in a kernel of its own, with every figure"
@@ -132,23 +151,80 @@ def profile():
         shares[name] = dict(list(time_by_operation(step).items())[:12])
     return shares
 
-def limit():
+def share_of_limit(net, xb, yb, pictures, epoch):
     "How much of the machine's rate the training steps use, counting only products that are needed"
     import torch
-    from mnist_fundamentals.resnet import resnet18_learner
     from mnist_fundamentals.speed import copy_rate, needed_products, product_rate
-    learn = resnet18_learner(device='cpu')
-    xb, yb = next(iter(learn.dls.train))
-    opt = torch.optim.AdamW(learn.model.parameters(), lr=1e-3, fused=True)
-    forward = needed_products(learn.model, xb)
+    opt = torch.optim.AdamW(net.parameters(), lr=1e-3, fused=True)
+    forward = needed_products(net, xb)
     products = 3*sum(forward) - forward[0]       # nobody asks for the gradient by the pictures
     rates, steps = [product_rate()], []
     for _ in range(5):
-        steps.append(seconds_a_picture(learn.model.train(), [(xb, yb)]*12, opt, 1280)*len(xb))
+        steps.append(seconds_a_picture(net.train(), [(xb, yb)]*(pictures//len(xb) + 2), opt, pictures)*len(xb))
         rates.append(product_rate())
     step, rate = sorted(steps)[2], sorted(rates)[3]
     return dict(product_rate=rate, copy_rate=copy_rate(), batch=len(xb), products=products, step=step,
-                share=products/step/rate, epoch=products/len(xb)*12396/rate)
+                share=products/step/rate, epoch=products/len(xb)*epoch/rate)
+
+def limit():
+    "resnet18 on 3 and 7"
+    from mnist_fundamentals.resnet import resnet18_learner
+    learn = resnet18_learner(device='cpu')
+    return share_of_limit(learn.model, *next(iter(learn.dls.train)), 1280, epoch=12396)
+
+def ten_limit():
+    "The small net on ten digits"
+    from torch import channels_last
+    from mnist_fundamentals.resnet import digit_image_dls
+    from mnist_fundamentals.ten_digits import digit_convnet
+    train, _ = digit_image_dls(range(10), device='cpu')
+    return share_of_limit(digit_convnet().to(memory_format=channels_last), *next(iter(train)), 12800, epoch=60000)
+
+def ten_ways(folder):
+    "From the official example to ours, one change at a time: net, batches to train and test, optimizer, cycle?, bfloat16?"
+    import official
+    from torch import bfloat16, channels_last, optim
+    from mnist_fundamentals.book.loaders import tensor_loader
+    from mnist_fundamentals.resnet import digit_image_dls
+    from mnist_fundamentals.ten_digits import digit_convnet
+    parts = [dl.dataset.tensors for dl in digit_image_dls(range(10), device='cpu')]
+    def memory(bs, mean=0, sd=1): return [tensor_loader((x - mean)/sd, y, n, n == bs) for (x, y), n in zip(parts, (bs, 1000))]
+    adadelta = lambda net, **others: dict(net=net, opt=optim.Adadelta(net.parameters(), lr=1.), **others)
+    adam = lambda net, **others: dict(net=net, opt=optim.Adam(net.parameters(), fused=True), cycle=True, **others)
+    last = lambda: digit_convnet().to(memory_format=channels_last)
+    yield 'the official example', adadelta(official.make_net(), dls=official.loaders(folder))
+    yield 'pictures in memory', adadelta(official.make_net(), dls=memory(64, .1307, .3081))
+    yield 'batches of 128', adadelta(official.make_net(), dls=memory(128, .1307, .3081))
+    yield 'a smaller net, with batch norm', adadelta(digit_convnet(), dls=memory(128))
+    yield 'channels last', adadelta(last(), dls=memory(128))
+    yield 'one cycle of fused Adam', adam(last(), dls=memory(128))
+    if has_bfloat16(): yield 'bfloat16', adam(last(), dls=memory(128), number=bfloat16)
+
+def steps(net, dls, opt, cycle=False, number=None):
+    "One epoch's training steps"
+    import torch
+    from mnist_fundamentals.ten_digits import train_digit_convnet
+    peak = signature(train_digit_convnet).parameters['peak'].default
+    schedule = torch.optim.lr_scheduler.OneCycleLR(opt, peak, len(dls[0])) if cycle else None
+    net.train()
+    for x, y in dls[0]:
+        with torch.autocast('cpu', number, enabled=number is not None): loss = torch.nn.functional.cross_entropy(net(x), y)
+        loss.backward()
+        opt.step()
+        opt.zero_grad()
+        if cycle: schedule.step()
+
+def ten_changes():
+    "Seconds of an epoch's training steps after each change, and the share that is right after them"
+    import official, torch
+    torch.seed()
+    seconds, accuracies = {}, {}
+    with tempfile.TemporaryDirectory() as folder:
+        official.write_files(folder)
+        for name, way in ten_ways(folder):
+            seconds[name] = timed(steps, **way)[1]
+            accuracies[name] = official.share_right(way['net'], way['dls'][1])
+    return seconds | dict(accuracies=accuracies)
 
 def growth():
     "Seconds of an epoch by the share of the data, and milliseconds a picture by the size of a batch"
@@ -205,5 +281,6 @@ def predict():
 
 if __name__ == '__main__':
     stages = (imports, data, pixel_similarity, hand_loop, learner_linear, simple_net, simple_net_loop,
-              resnet18, book, start_up, changes, profile, limit, growth, threads, predict)
+              resnet18, book, start_up, changes, profile, limit, growth, threads, predict, ten_digits,
+              ten_digits_bfloat16, ten_changes, ten_limit)
     main({stage.__name__: stage for stage in stages})

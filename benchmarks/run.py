@@ -1,6 +1,7 @@
-"""The way of the post that this book reproduces, PyTorch's plain way and this package's way, side by side.
+"""The way of the post that this book reproduces, PyTorch's plain way and this package's way, side by side;
+and, for ten digits, PyTorch's official example and the small net of chapter 10.
 
-    make bench                                            # three rounds of everything: half an hour
+    make bench                                            # three rounds of everything: an hour
     make bench ARGS="--rounds 1 --stages data,hand_loop --out some.json"
     make bench ARGS=--resume                              # go on where it was interrupted
 
@@ -19,8 +20,14 @@ FIGURE = HERE.parent/'results'/'bench.png'
 WAYS = ['original', 'plain', 'ours']
 STAGES = ['imports', 'data', 'pixel_similarity', 'hand_loop', 'learner_linear', 'simple_net',
           'simple_net_loop', 'resnet18', 'start_up', 'changes', 'profile', 'limit', 'growth', 'threads',
-          'predict', 'book']
-ONLY_OURS = {'simple_net_loop', 'start_up', 'changes', 'profile', 'limit', 'growth', 'threads', 'predict'}
+          'predict', 'book', 'ten_digits', 'ten_digits_bfloat16', 'ten_changes', 'ten_limit']
+ONLY_OURS = {'simple_net_loop', 'start_up', 'changes', 'profile', 'limit', 'growth', 'threads', 'predict',
+             'ten_digits_bfloat16', 'ten_changes', 'ten_limit'}
+
+def ways_of(stage):
+    "By which ways is it measured?"
+    if stage in ONLY_OURS: return ['ours']
+    return dict(ten_digits=['official', 'ours'], book=['original', 'ours']).get(stage, WAYS)
 
 def machine():
     "What the times depend on"
@@ -62,11 +69,10 @@ def plan(stages, rounds):
     "Every measurement in the order in which it is taken: the ways take turns, and so does who begins"
     for r in range(rounds):
         for stage in stages:
-            ways = WAYS[r % 3:] + WAYS[:r % 3]
-            for way in ways:
-                if stage in ONLY_OURS and way != 'ours' or (way, stage) == ('plain', 'book'): continue
-                if stage in ('profile', 'growth') and r: continue
-                yield r, stage, way
+            if stage in ('profile', 'growth') and r: continue
+            ways = ways_of(stage)
+            first = r % len(ways)
+            for way in ways[first:] + ways[:first]: yield r, stage, way
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.partition('\n')[0])

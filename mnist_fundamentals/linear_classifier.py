@@ -19,11 +19,12 @@ def digit_tensors(
     split='train',   # as in `load_digits`
     digits=(3, 7),   # two digits or, from chapter 10 on, more
     device=None,     # where to put them; `default_device()` when None
-) -> tuple[Tensor, Tensor]:  # x, float [n,784], 0..1; y, float [n,1], 1. for the first of two digits
-    "Pictures as rows, targets as a column; of more than two digits y is the place in `digits`, int64 [n]"
+) -> tuple[Tensor, Tensor]:  # x, float [n,784], 0..1; y, float [n,1], 1. for the first digit
+    "Pictures as rows, targets as a column; of more than two digits y is the place, int64 [n]"
     if len(digits) < 2: raise ValueError(f'digits must be two or more digits, got {digits}')
     images, labels = load_digits(split, digits)
-    x, is_digit = images.float().view(-1, 28*28)/255, labels[:, None] == torch.tensor(list(digits))
+    x = images.float().view(-1, 28*28)/255
+    is_digit = labels[:, None] == torch.tensor(list(digits))
     y = is_digit[:, :1].float() if len(digits) == 2 else is_digit.int().argmax(1)
     device = default_device() if device is None else device
     return x.to(device), y.to(device)

@@ -12,6 +12,7 @@ import hidden
 from mnist_fundamentals.book.explorers import border_explorer, draw_borders
 from mnist_fundamentals.book.explorers.borders import WIDTHS, rings_net
 from mnist_fundamentals.data import load_digits, set_seed
+from mnist_fundamentals.linear_classifier import digit_dls
 from mnist_fundamentals.simple_net import even_dls, rings, show_weights, simple_net
 
 ROWS = hidden.read_rows()
@@ -23,9 +24,11 @@ def test_the_table_is_whole():
     found = [(r['task'], r['model'], r['lr'], r['seed']) for r in ROWS]
     wanted = {('even, held back', name, lr, seed) for name in hidden.EVEN for lr in hidden.RATES['even, held back'] for seed in range(3)}
     wanted |= {('even', name, hidden.chosen(ROWS, name), seed) for name in hidden.EVEN for seed in range(10, 20)}
+    wanted |= {('3 or 7, held back', name, lr, seed) for name in hidden.EVEN for lr in hidden.TWO_DIGITS for seed in range(20)}
     wanted |= {('rings', str(n), lr, seed) for n in WIDTHS for lr in hidden.RATES['rings'] for seed in range(20)}
     assert len(found) == len(set(found)) and set(found) == wanted
-    assert {(r['task'], r['of']) for r in ROWS} == {('even, held back', len(load_digits('held_back', range(10))[0])), ('even', 10_000), ('rings', 2000)}
+    assert {(r['task'], r['of']) for r in ROWS} == {('even, held back', len(load_digits('held_back', range(10))[0])), ('even', 10_000),
+                                                    ('3 or 7, held back', len(load_digits('held_back')[0])), ('rings', 2000)}
 
 @pytest.mark.parametrize('units', [2, 3, 8])
 def test_a_row_of_the_rings_comes_out_again(units):
@@ -35,8 +38,18 @@ def test_a_row_of_the_rings_comes_out_again(units):
 
 def test_a_row_of_even_or_odd_comes_out_again():
     row = next(r for r in ROWS if (r['task'], r['model'], r['lr'], r['seed']) == ('even, held back', 'one linear layer', 3., 0))
-    right, of = hidden.even('one linear layer', 3., 0, even_dls(held_back=True))
+    right, of = hidden.digits('one linear layer', 3., 0, even_dls(held_back=True))
     assert of == row['of'] and abs(right - row['right']) <= 40
+
+def test_a_row_of_3_or_7_comes_out_again():
+    row = next(r for r in ROWS if (r['task'], r['model'], r['lr'], r['seed']) == ('3 or 7, held back', 'two, nothing between', .1, 0))
+    right, of = hidden.digits('two, nothing between', .1, 0, digit_dls(held_back=True), hidden.TWO_DIGITS[.1])
+    assert of == row['of'] and abs(right - row['right']) <= 3
+
+def test_the_page_has_the_table_of_3_or_7():
+    for name in hidden.EVEN:
+        told = re.search(rf'(?m)^\| {name} \| ([\d.]+) \| ([\d.]+) \|$', TEXT).groups()
+        assert told == tuple(f"{mean(hidden.right(ROWS, '3 or 7, held back', name, lr)):.2f}" for lr in hidden.TWO_DIGITS)
 
 def test_the_page_has_the_table_of_the_rings():
     header, solved = (re.findall(r'\d+', line.partition('20 starts')[2] or line) for line in

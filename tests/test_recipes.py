@@ -10,23 +10,33 @@ from mnist_fundamentals.data import load_digits
 from mnist_fundamentals.learner import train_linear
 from mnist_fundamentals.resnet import train_resnet18
 from mnist_fundamentals.simple_net import train_simple_net
+from mnist_fundamentals.ten_digits import train_digit_convnet, train_ten_linear, train_ten_simple_net
 
 ROWS = recipes.read_rows()
 
 def test_the_table_is_whole():
     found = {(r['model'], float(r['lr']), int(r['seed'])) for r in ROWS}
     assert found == {(model, lr, seed) for model, (rates, n, _) in recipes.GRID.items() for lr in rates for seed in range(n)}
-    assert {int(r['of']) for r in ROWS} == {len(load_digits('held_back')[0])} == {recipes.HELD}
+    assert len(load_digits('held_back')[0]) == recipes.HELD and len(load_digits('held_back', range(10))[0]) == recipes.HELD_TEN
+    assert all(int(r['of']) == recipes.held(r['model']) for r in ROWS)
     assert all(n >= 20 for _, n, _ in recipes.GRID.values())
 
-@pytest.mark.parametrize('model, train', [('linear', train_linear), ('simple_net', train_simple_net), ('resnet18', train_resnet18)])
+@pytest.mark.parametrize('model, train', [('linear', train_linear), ('simple_net', train_simple_net), ('resnet18', train_resnet18),
+                                          ('ten_linear', train_ten_linear), ('ten_simple_net', train_ten_simple_net),
+                                          ('ten_convnet', train_digit_convnet)])
 def test_a_model_is_trained_as_was_chosen(model, train):
     best, defaults = recipes.chosen(ROWS, model), inspect.signature(train).parameters
-    assert (defaults['lr'].default, defaults['epochs'].default) == (best['lr'], best['epochs'])
+    rate = 'peak' if model == 'ten_convnet' else 'lr'
+    assert (defaults[rate].default, defaults['epochs'].default) == (best['lr'], best['epochs'])
 
-def test_no_rung_of_the_ladder_is_lower_than_the_one_before():
-    means = [recipes.chosen(ROWS, model)['mean'] for model in ('linear', 'simple_net', 'resnet18')]
+@pytest.mark.parametrize('ladder', [['linear', 'simple_net', 'resnet18'], ['ten_linear', 'ten_simple_net', 'ten_convnet']])
+def test_no_rung_of_the_ladder_is_lower_than_the_one_before(ladder):
+    means = [recipes.chosen(ROWS, model)['mean'] for model in ladder]
     assert means == sorted(means) and len(set(means)) == 3
+
+def test_the_small_net_of_windows_knows_985_of_1000_after_an_epoch():
+    best = recipes.chosen(ROWS, 'ten_convnet')
+    assert best['epochs'] == 1 and best['seeds'] >= 20 and best['mean'] >= .985*recipes.HELD_TEN
 
 def test_a_row_comes_out_again():
     "Another processor rounds otherwise: within three pictures"

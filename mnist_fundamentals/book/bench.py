@@ -27,11 +27,33 @@ def bench_median(results, stage, way='ours', key='seconds'):
     if not values: raise ValueError(f'results have no {key} of {stage}, {way}: run make bench')
     return median(values)
 
-def bench_changes(results):
+def bench_changes(
+    results,           # as from `bench_results`
+    stage='changes',   # or 'ten_changes'
+) -> dict:
     "Change to the seconds of an epoch's steps after it: the medians over the rounds"
-    runs = results.get('stages', {}).get('changes', {}).get('ours', [])
-    if not runs: raise ValueError('results have no stage changes: run make bench')
-    return {name: median(run[name] for run in runs) for name in runs[0] if name != 'memory'}
+    runs = results.get('stages', {}).get(stage, {}).get('ours', [])
+    if not runs: raise ValueError(f'results have no stage {stage}: run make bench')
+    return {name: median(run[name] for run in runs) for name in runs[0] if name not in ('memory', 'accuracies')}
+
+def ten_changes(results) -> pd.DataFrame:   # a row a change
+    "From PyTorch's official example to our small net: seconds of an epoch, right answers of 10,000 after it; medians"
+    seconds = bench_changes(results, 'ten_changes')
+    runs = [run['accuracies'] for run in results['stages']['ten_changes']['ours']]
+    right = {name: round(1e4*median(run[name] for run in runs)) for name in seconds}
+    return pd.DataFrame(dict(seconds=seconds, right=right))
+
+def ten_race(results) -> pd.DataFrame:   # a row a way
+    "To 0.990 of the 10,000: the median of seconds, runs, how many of them came there, the official way's seconds over these"
+    ways = {'official': ('ten_digits', 'official'), 'ours': ('ten_digits', 'ours'),
+            'ours, bfloat16': ('ten_digits_bfloat16', 'ours')}
+    rows = {}
+    for name, way in ways.items():
+        reached = bench_values(results, *way, 'accuracy')
+        if reached: rows[name] = [bench_median(results, *way), len(reached), sum(a >= .99 for a in reached)]
+    if 'official' not in rows: raise ValueError('results have no stage ten_digits: run make bench')
+    table = pd.DataFrame.from_dict(rows, orient='index', columns=['seconds', 'runs', 'reached'])
+    return table.assign(times=table.seconds['official']/table.seconds)
 
 def bench_profile(results) -> dict:   # way to a Series: operation to seconds, the longest first
     "Where the seconds of an epoch's training steps go: the original's, without its files, and ours"
@@ -76,12 +98,14 @@ def plot_growth(
     return axs
 
 def plot_waterfall(
-    results,    # as from `bench_results`
-    ax=None,    # where to draw; a new figure when None
+    results,           # as from `bench_results`
+    ax=None,           # where to draw; a new figure when None
+    stage='changes',   # of resnet18; or 'ten_changes', from the official example to the small net
+    limit='limit',     # or 'ten_limit'
 ) -> plt.Axes:
-    "Seconds of an epoch of resnet18, from the original way to ours, one change at a time"
-    names, seconds = zip(*bench_changes(results).items())
-    limit = bench_median(results, 'limit', key='epoch')
+    "Seconds of an epoch, from another's way to ours, one change at a time"
+    names, seconds = zip(*bench_changes(results, stage).items())
+    limit = bench_median(results, limit, key='epoch')
     if ax is None: ax = plt.subplots(figsize=(7.5, 3.6))[1]
     ax.barh(names[0], seconds[0], color=COLOURS[1])
     for name, before, after in zip(names[1:], seconds, seconds[1:]):
