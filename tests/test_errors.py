@@ -125,7 +125,7 @@ TABLE = [
     (lambda: standardize(points*float('nan')), ValueError, 'NaN'),
     (lambda: coaster_explorer(points, points[:3]), ValueError, 'one shape'),
     # linear_classifier
-    (lambda: digit_tensors(digits=(3,)), ValueError, 'two digits'),
+    (lambda: digit_tensors(digits=(3,)), ValueError, 'two or more digits'),
     (lambda: init_params(3, std=-1), ValueError, 'std must be 0 or more'),
     (lambda: linear1(zeros, torch.zeros(784, 1), 0), ValueError, r'xb must be \[n,784\].*view\(-1, 784\)'),
     (lambda: sigmoid(torch.arange(3)), TypeError, 'floating-point'),
@@ -139,7 +139,7 @@ TABLE = [
     (lambda: batch_accuracy(column.int(), column), TypeError, 'floating-point'),
     (lambda: tensor_loader(rows, column[:2]), ValueError, 'equally long, got 4 and 2'),
     (lambda: tensor_loader(rows, column, bs=0), ValueError, 'bs must be 1 or more'),
-    (lambda: digit_dls(digits=(1, 2, 3)), ValueError, 'two digits'),
+    (lambda: digit_dls(digits=(1,)), ValueError, 'two or more digits'),
     (lambda: validate_epoch(linear(), []), ValueError, 'dl is empty'),
     (lambda: BasicOptim([], 1.), ValueError, 'params is empty'),
     (lambda: BasicOptim(linear().parameters(), -1.), ValueError, 'lr must be above 0'),
