@@ -5,7 +5,8 @@ import nbformat, pytest
 from conftest import CHAPTERS, ROOT
 from mnist_fundamentals.book.execute import execute_notebook, kernel_env
 
-TRAIN = [p for p in CHAPTERS if p.stem in ('05_linear_classifier', '06_learner', '08_simple_net', '09_resnet18', '12_draw')]
+TRAIN = [p for p in CHAPTERS if p.stem in ('05_linear_classifier', '06_learner', '08_simple_net', '09_resnet18', '10_ten_digits',
+                                           '11_overfitting', '12_draw')]
 OTHER = dict(skip_zeros_off=dict(MNIST_FUNDAMENTALS_SKIP_ZEROS='0'), no_vectors=dict(ATEN_CPU_CAPABILITY='default'))
 
 @pytest.mark.slow
