@@ -181,7 +181,8 @@ TABLE = [
     # draw
     (lambda: rasterise([points]), ValueError, r'stroke must be \[n,2\], got \[5\]'),
     (lambda: rasterise([], thickness=0), ValueError, 'thickness must be above 0, got 0'),
-    (lambda: stroke_digit(4), ValueError, 'digit must be 3 or 7, got 4'),
+    (lambda: stroke_digit(10), ValueError, 'digit must be 0 to 9, got 10'),
+    (lambda: drawn_digits(digits=(3, 10)), ValueError, 'from 0 to 9, got 10'),
     (lambda: drawn_digits(0), ValueError, 'n must be 1 or more, got 0'),
     (lambda: to_mnist(zeros), ValueError, r'image must be \[h,w\], got \[2, 28, 28\]'),
     (lambda: to_mnist(zeros[0]), ValueError, 'blank: there is no ink'),
