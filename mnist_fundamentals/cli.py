@@ -8,6 +8,12 @@ def positive(text):
     if (n := int(text)) < 1: raise ValueError
     return n
 
+def digits(text):
+    "Two or more digits, such as '3,7', for argparse"
+    found = [int(part) for part in text.split(',')]
+    if len(found) < 2 or len({*found}) < len(found) or not {*found} <= {*range(10)}: raise ValueError
+    return found
+
 def parser():
     "The command line; each command is a function of its arguments in a module of `book`"
     p = argparse.ArgumentParser('mnist-fundamentals', description=__doc__.partition(': ')[2])
@@ -43,8 +49,10 @@ def parser():
     sub.add_argument('--jobs', metavar='N', type=positive, default=min(2, os.cpu_count() or 1),
                      help='notebooks at a time, default: %(default)s')
     sub = command('predict', 'predict', 'predict_files',
-                  'tell for each image whether it is a 3 or a 7')
-    sub.add_argument('image', nargs='+', metavar='IMAGE', help='a handwritten 3 or 7')
+                  'tell for each image which digit it is, and how sure that is')
+    sub.add_argument('image', nargs='+', metavar='IMAGE', help='a handwritten digit')
+    sub.add_argument('--digits', type=digits, default=range(10), help='ask only between these, such as 3,7')
+    sub.add_argument('--json', action='store_true', help='a list of path, digit, sure (0 to 1), doubtful (null or why)')
     sub = command('draw', 'draw_page', 'draw',
                   'draw a digit in the browser, and see what each model says and why')
     sub.add_argument('--port', type=int, help='default: a free one')

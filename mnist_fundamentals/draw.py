@@ -4,17 +4,19 @@
 
 # %% auto #0
 __all__ = ['STROKES', 'rasterise', 'stroke_digit', 'random_digit', 'drawn_digits', 'to_mnist', 'way_through', 'show_way',
-           'broken']
+           'broken', 'calibration_error', 'directions', 'known_directions', 'likeness']
 
 # %% ../nbs/12_draw.ipynb #imports
 from copy import deepcopy
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 from .book.checks import (require, require_at_least, require_digits,
                                             require_index, require_positive)
 from .book.drawings import draw_way
+from .data import load_digits
 
 # %% ../nbs/12_draw.ipynb #rasterise
 def rasterise(strokes, thickness=2., size=28) -> Tensor:   # [size,size], 0 (paper) to 1 (ink)
@@ -33,16 +35,14 @@ def rasterise(strokes, thickness=2., size=28) -> Tensor:   # [size,size], 0 (pap
 
 # %% ../nbs/12_draw.ipynb #stroke-table
 STROKES = {   # in a box of 1 by 1: strokes of points (x, y) and arcs (x, y, rx, ry, start, end)
-    0: [[(.5, .5, .35, .5, -90, 270)]],
-    1: [[(.5, 0.), (.5, 1.)]],
+    0: [[(.5, .5, .35, .5, -90, 270)]], 1: [[(.5, 0.), (.5, 1.)]],
     2: [[(.5, .28, .32, .28, -170, 40), (.18, 1.), (.85, 1.)]],
     3: [[(.5, .25, .3, .25, -160, 90), (.5, .74, .36, .26, -90, 160)]],
     4: [[(.3, 0.), (.18, .55), (.85, .55)], [(.72, .1), (.66, 1.)]],
     5: [[(.8, 0.), (.28, 0.), (.24, .45), (.48, .69, .34, .31, -120, 150)]],
     6: [[(.75, .65, .53, .65, -95, -180), (.52, .71, .3, .29, 180, -180)]],
-    7: [[(.2, 0.), (.8, 0.), (.4, 1.)]],
-    8: [[(.5, .24, .28, .24, 90, 450), (.5, .74, .34, .26, -90, 270)]],
-    9: [[(.47, .28, .29, .28, 0, -360), (.7, 1.)]]}
+    7: [[(.2, 0.), (.8, 0.), (.4, 1.)]], 9: [[(.47, .28, .29, .28, 0, -360), (.7, 1.)]],
+    8: [[(.5, .24, .28, .24, 90, 450), (.5, .74, .34, .26, -90, 270)]]}
 
 # %% ../nbs/12_draw.ipynb #stroke-digit
 def stroke_digit(digit, height=20., slant=0., centre=(14., 14.)) -> list:   # strokes, each [n,2]
@@ -86,7 +86,7 @@ def to_mnist(image) -> Tensor:   # image: [h,w], light ink on dark paper; gives 
     ink = np.array(Image.fromarray(ink).resize((w, h), Image.Resampling.BILINEAR))
     middle = [(ink.sum(1-axis)*np.arange(n)).sum()/ink.sum() for axis, n in enumerate((h, w))]
     top, left = [int(np.clip(round(14 - m), 0, 28 - n)) for m, n in zip(middle, (h, w))]
-    return nn.functional.pad(torch.from_numpy(ink/ink.max()), (left, 28-w-left, top, 28-h-top))
+    return F.pad(torch.from_numpy(ink/ink.max()), (left, 28-w-left, top, 28-h-top))
 
 # %% ../nbs/12_draw.ipynb #way-through
 @torch.no_grad()
@@ -120,3 +120,26 @@ def broken(model, bias=True, noise=0., hidden=None, seed=0):
         require_index(layers[-1].in_features, hidden=hidden)
         layers[-1].weight[:, hidden] = 0
     return model
+
+# %% ../nbs/12_draw.ipynb #calibration-error
+def calibration_error(sure, right, bins=10) -> float:   # float [n], 0..1; bool [n]
+    "Mean distance between trust and share of right answers, in equal steps of trust"
+    require(sure, 'sure', '[n]', floats=True, low=0, high=1); require_at_least(1, bins=bins)
+    off, step = sure - right.float(), (sure*bins).ceil()
+    return sum(off[step == k].sum().abs() for k in range(bins + 1)).item()/len(sure)
+
+# %% ../nbs/12_draw.ipynb #likeness
+@torch.no_grad()
+def directions(net, pages) -> Tensor:   # nn.Sequential; float [n,28,28]; gives [n,k], of length 1
+    "What the last layer of a network is given, each row divided by its length"
+    if not isinstance(net, nn.Sequential): raise TypeError('net must be an nn.Sequential')
+    return F.normalize(net[:-1](require(pages, 'pages', '[n,28,28]', floats=True)[:, None]))
+
+def known_directions(net, n=500, digits=range(10), split='train') -> Tensor:
+    "`directions` of the first n pictures of each digit"
+    firsts = [load_digits(split, (digit,))[0][:n] for digit in digits]
+    return directions(net, torch.cat(firsts).float()/255)
+
+def likeness(net, pages, known) -> Tensor:   # [n]; 1: the same direction as one of `known`
+    "The cosine of the angle between each picture's direction and the nearest one known"
+    return (directions(net, pages)@known.T).amax(1)

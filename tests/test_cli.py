@@ -4,7 +4,7 @@ import nbformat, numpy as np, pytest, torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pathlib import Path
 from PIL import Image, ImageOps
-from mnist_fundamentals import cli, data, simple_net
+from mnist_fundamentals import cli, data, ten_digits
 from mnist_fundamentals.book import bundle, console, doctor, draw_page, execute, models, notebooks, pages, predict, results as book_results, sample
 
 TORCH = torch.__version__.split('+')[0]
@@ -294,13 +294,13 @@ def test_draw(monkeypatch, capsys):
 # predict
 
 @pytest.fixture(scope='session')
-def trained(): return simple_net.train_simple_net(epochs=4)
+def trained(): return ten_digits.train_digit_convnet(device='cpu')
 
 @pytest.fixture
 def trainings(trained, home, monkeypatch):
     "An empty cache, and a training that takes no time and is counted"
     calls = []
-    monkeypatch.setattr(models, 'train_simple_net', lambda: calls.append(1) or trained)
+    monkeypatch.setitem(models.KEPT, 'ten_convnet', (ten_digits.digit_convnet, lambda: calls.append(1) or trained))
     for path in (home/'models').glob('*'): path.unlink()
     return calls
 
@@ -320,22 +320,22 @@ VARIANTS = dict(
 @pytest.mark.parametrize('variant', VARIANTS)
 def test_predict_digits(variant, trainings, tmp_path, capsys):
     paths, remarks = [], dict(inverted='inverted', large='280 by 280', grey_paper='inverted')
-    for kind in (3, 7):
-        for n in range(5):
+    for kind in range(10):
+        for n in range(2):
             paths.append(tmp_path/f'{kind}-{n}.png')
             VARIANTS[variant](digit(kind, n)).save(paths[-1])
     assert cli.main(['predict', *map(str, paths)]) == 0
     printed, errors = capsys.readouterr()
-    form = r'(.*): ([37]) \((\d+\.\d)% sure\)'
+    form = r'(.*): (\d) \((\d+\.\d)% sure(?:; doubtful: [\w ]+)?\)'
     lines = [re.fullmatch(form, line) for line in printed.splitlines()]
     assert [line[1] for line in lines] == [str(p) for p in paths]
-    assert all(50 <= float(line[3]) < 100 for line in lines)
+    assert all(20 <= float(line[3]) < 100 for line in lines)
     right = sum(line[2] == path.name[0] for line, path in zip(lines, paths))
-    assert right >= 9, printed
+    assert right >= 19, printed
     said = [line for line in errors.splitlines() if str(tmp_path) in line]
     if variant == 'plain': assert said == []
     assert all(remarks.get(variant, '') in errors for line in said)
-    assert variant == 'plain' or len(said) >= 10
+    assert variant == 'plain' or len(said) >= 20
 
 def test_fit_digit_is_as_mnist_has_it():
     for kind in (3, 7):

@@ -24,7 +24,7 @@ TAKES_ANYTHING = {
     'calc_grad', 'train_epoch',                                 # the loss function refuses
     'dense_net', 'conv_net', 'shift_right',                     # PyTorch's layers and F.pad refuse
     'time_by_operation', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
-    'show_way', 'random_digit', 'held_back', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
+    'show_way', 'random_digit', 'known_directions', 'likeness', 'held_back', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
@@ -184,6 +184,8 @@ TABLE = [
     (lambda: stroke_digit(10), ValueError, 'digit must be 0 to 9, got 10'),
     (lambda: drawn_digits(digits=(3, 10)), ValueError, 'from 0 to 9, got 10'),
     (lambda: drawn_digits(0), ValueError, 'n must be 1 or more, got 0'),
+    (lambda: calibration_error(ones[0, 0]*2, ones[0, 0] > 0), ValueError, r'sure must be in 0\.\.1'),
+    (lambda: directions(linear(), zeros), TypeError, 'net must be an nn.Sequential'),
     (lambda: to_mnist(zeros), ValueError, r'image must be \[h,w\], got \[2, 28, 28\]'),
     (lambda: to_mnist(zeros[0]), ValueError, 'blank: there is no ink'),
     (lambda: way_through(linear(), zeros), ValueError, r'image must be \[28,28\]'),

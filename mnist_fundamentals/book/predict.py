@@ -1,15 +1,27 @@
 "Which digit is it? One predictor for the command, the chapters and the drawing app"
+import json
+from copy import deepcopy
 import numpy as np
 import torch
 from torch import Tensor, nn
 from ..data import image_tensor
-from ..draw import to_mnist
+from ..draw import known_directions, likeness, to_mnist
 from ..pixel_similarity import PixelSimilarity
 from ..ten_digits import NearestMean
 from .console import one_line, say
 
+UNLIKE, RIVAL = .82, .4   # of 1: a lower likeness is doubtful, and a second share above this; chosen in chapter 12
+
+def lies_as_mnist(
+    ink,          # float [28,28], 0 where there is paper
+) -> bool:
+    "Is its longer side 19 or 20 pixels and its centre of mass in the centre, as with all 70,000 of MNIST?"
+    lines = [np.flatnonzero(ink.any(axis)) for axis in (1, 0)]
+    middle = [np.average(np.arange(28), weights=ink.sum(axis)) for axis in (1, 0)]
+    return max(map(np.ptp, lines)) + 1 in (19, 20) and max(abs(m - 14) for m in middle) < .53
+
 def fit_digit(
-    image: Tensor,   # uint8 [h,w]; 28 by 28 is taken as it is
+    image: Tensor,   # uint8 [h,w]; what lies as MNIST's digits lie is taken as it is
 ) -> tuple:          # float32 [28,28], 0..1; what had to be done to it, a list of remarks
     "A picture as MNIST has them: light ink on dark paper, 28 by 28, centred"
     ink, done = image.numpy().astype(np.float32), []
@@ -18,8 +30,8 @@ def fit_digit(
         ink, border = 255 - ink, 255 - border
         done.append('inverted, since it is dark ink on light paper')
     if np.ptp(ink) < 26: raise ValueError('blank image: there is no digit on it')
-    if ink.shape == (28, 28): return torch.from_numpy(ink/255), done
-    done.append(f'fitted to 28 by 28 pixels from {ink.shape[1]} by {ink.shape[0]}')
+    if ink.shape == (28, 28) and lies_as_mnist(ink): return torch.from_numpy(ink/255), done
+    done.append(f'scaled and centred on 28 by 28 pixels, from {ink.shape[1]} by {ink.shape[0]}')
     return to_mnist(torch.from_numpy((ink - border).clip(0))), done
 
 @torch.no_grad()
@@ -46,6 +58,24 @@ def predict(
     digit, sure = digits[found.argmax()], found.max().item()
     return digit, None if isinstance(model, (PixelSimilarity, NearestMean)) else sure
 
+def doubt(
+    net,               # `digit_convnet`, on the CPU
+    image,             # float [28,28], 0..1
+    known,             # of these digits, as from `known_directions`
+    digits=range(10),  # what the scores stand for
+):                     # a reason in words, or None
+    "Why the answer of a net should not be trusted"
+    names = 'digit' if len(digits) == 10 else ' or '.join(map(str, digits))
+    if likeness(net, image[None], known) < UNLIKE: return f'unlike any {names} that it was trained on'
+    second, place = (top[1].item() for top in shares(net, image).topk(2))
+    return f'it could also be a{"n"*(digits[place] == 8)} {digits[place]}' if second > RIVAL else None
+
+def asked_between(net, digits):   # `digit_convnet`, trained on 0 to 9; some of these
+    "A copy that has a score for these digits only"
+    net, digits = deepcopy(net), list(digits)
+    net[-1].weight, net[-1].bias = (nn.Parameter(p.detach()[digits]) for p in (net[-1].weight, net[-1].bias))
+    return net
+
 def predict_file(
     model,           # as in `predict`
     path,            # an image file that Pillow reads
@@ -54,14 +84,14 @@ def predict_file(
     "Which digit is in the file?"
     return predict(model, fit_digit(image_tensor(path))[0], digits)
 
-def in_words(digit, sure):
-    "Such as '3 (99.9% sure)', which is the most that is said"
-    return str(digit) if sure is None else f'{digit} ({min(sure, .999):.1%} sure)'
+def in_words(digit, sure, doubtful=None):
+    "Such as '3 (99.9% sure)', which is the most that is said, with the reason for a doubt"
+    return str(digit) if sure is None else f'{digit} ({min(sure, .999):.1%} sure{doubtful and "; doubtful: " + doubtful or ""})'
 
 def predict_files(args):
     "The command: tell for each image which digit it is"
     from .models import kept
-    pages = {}
+    pages, answers = {}, []
     for path in args.image:
         try: page, done = fit_digit(image_tensor(path))
         except Exception as error:   # whatever is wrong with one file, the rest go on
@@ -70,6 +100,12 @@ def predict_files(args):
             continue
         for remark in done: say(f'{path}: {remark}')
         pages[path] = page
-    net = kept('ten_convnet') if pages else None
-    for path, page in pages.items(): print(f'{path}: {in_words(*predict(net, page))}')
+    if pages:
+        net = asked_between(kept('ten_convnet'), args.digits)
+        known = known_directions(net, digits=args.digits)
+    for path, page in pages.items():
+        said = *predict(net, page, args.digits), doubt(net, page, known, args.digits)
+        if not args.json: print(f'{path}: {in_words(*said)}')
+        answers.append(dict(zip(('path', 'digit', 'sure', 'doubtful'), (path, *said))))
+    if args.json: print(json.dumps(answers, indent=1))
     return 0 if set(pages) == set(args.image) else 1
