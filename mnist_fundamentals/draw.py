@@ -68,7 +68,7 @@ def random_digit(digit, generator) -> Tensor:   # float [28,28], 0..1
     return rasterise([stroke + centre for stroke in strokes], pen)
 
 # %% ../nbs/12_draw.ipynb #drawn-digits
-def drawn_digits(n=40, seed=0, digits=(3, 7)) -> tuple[Tensor, Tensor]:   # float [n,28,28]; int64 [n]
+def drawn_digits(n=40, seed=0, digits=(3, 7)) -> tuple:   # float [n,28,28]; int64 [n]
     "Digits drawn by a program, of all kinds, and their labels: 3, 7, 3, 7, ..."
     require_at_least(1, n=n)
     generator = torch.Generator().manual_seed(seed)

@@ -8,7 +8,7 @@ from traitlets import Dict
 from ..draw import way_through
 from ..ten_digits import feature_maps
 from .pad import beside
-from .predict import in_words, predict, shares
+from .predict import doubt, in_words, predict, shares
 
 WIDGET = '''
 function render({ model, el }) {
@@ -64,11 +64,13 @@ def map_panels(net, image):
     "The feature maps of a convolutional net"
     for i, maps in enumerate(feature_maps(net, image), 1):
         n, side = maps.shape[:2]
-        yield panel(f'ten_convnet, layer {i}: {n} maps of {side} by {side}', maps, n//4 if n < 64 else 16, 42 if n < 64 else 20)
+        yield panel(f'ten_convnet, layer {i}: {n} maps of {side} by {side}', maps,
+                    *((n//4, 42) if n < 64 else (16, 20)))
 
 def answers(
     models,   # name to model, as from `kept_models`
     image,    # float [28,28], 0..1: what they see; None where there is nothing
+    known=None,   # `known_directions` of the first, for its doubts
 ) -> tuple:   # the sheet for answers.js; name to what the model says, in words
     "What each model says of a picture, those first that know most digits, and what they find in it"
     order = sorted(reversed(models), key=lambda name: not name.startswith('ten_'))
@@ -81,4 +83,6 @@ def answers(
     notes = {name: '' if name.startswith('ten_') else 'knows only 3 and 7' for name in order}
     panels = [panel('What the models see', image[None], 1, 168), *way_panels(models, image)]
     if 'ten_convnet' in models: panels += map_panels(models['ten_convnet'], image)
-    return sheet | dict(said=words[who], rows=[[n, words[n], notes[n]] for n in order], panels=panels), words
+    why = doubt(models[who], image, known) if known is not None else None
+    rows, why = [[n, words[n], notes[n]] for n in order], f'Doubtful: {why}.' if why else ''
+    return sheet | dict(said=words[who], why=why, rows=rows, panels=panels), words

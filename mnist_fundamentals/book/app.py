@@ -7,7 +7,7 @@ from torch import nn
 from ..draw import broken, rasterise, stroke_digit, to_mnist
 from .answers import AnswerSheet, answers
 from .explorer import Explorer, draw_png
-from .models import kept_models
+from .models import kept, kept_models
 from .pad import DrawPad, from_text, to_text
 from .style import COLOURS, show_picture
 
@@ -15,8 +15,8 @@ def has_windows(model): return any(isinstance(layer, nn.Conv2d) for layer in mod
 
 class DigitApp(Explorer):
     "A pad beside a sheet that changes with each move of the pen"
-    def __init__(self, models, buttons, **controls):   # `controls`: pad and switches
-        self.sheet, self.pad = AnswerSheet(), controls['pad']
+    def __init__(self, models, buttons, known=None, **controls):   # `known` as in `answers`; pad and switches
+        self.sheet, self.pad, self.known = AnswerSheet(), controls['pad'], known
         self.broken = lru_cache(1)(lambda *how: {
             name: model if has_windows(model) else broken(model, *how) for name, model in models.items()})
         super().__init__(self.draw_still, buttons, ncols=2, size=(8, 3), **controls)
@@ -39,7 +39,7 @@ class DigitApp(Explorer):
 
     def redraw(self, change=None):
         image, models = self.seen(**self.values())
-        self.sheet.page, words = answers(models, image)
+        self.sheet.page, words = answers(models, image, self.known)
         self.readout.value = ' · '.join(f'{name}: {said}' for name, said in words.items()) or self.sheet.page['said']
 
     def draw_still(self, axs, **values):   # for a page without a kernel; the docstring is the caption everywhere
@@ -58,8 +58,9 @@ def digit_app(
     models=None,   # as from `book_models` or `kept_models`, which it is when None
 ) -> DigitApp:     # with a pad, a slider, three switches and a menu
     "Draw a digit; see what the models see, what they say and why; then break them"
+    known = None
     if models is None:
-        models = kept_models()
+        models, known = kept_models(), kept('directions').known
         clear_output(wait=True)   # what was said of their training: it is over
     switch = lambda value, text: widgets.Checkbox(value, description=text, indent=False)
     controls = dict(
@@ -74,4 +75,4 @@ def digit_app(
              'a small 7': rasterise(stroke_digit(7, 10, centre=(21., 21.)), 1.5)}
     controls['pad'].image = pages['a 5']
     def show(image): return lambda app: app.pad.set_trait('value', to_text(image))
-    return DigitApp(models, [(name, show(image)) for name, image in pages.items()], **controls)
+    return DigitApp(models, [(name, show(image)) for name, image in pages.items()], known, **controls)

@@ -3,6 +3,7 @@ import hashlib, os, tempfile
 from pathlib import Path
 import torch
 from torch import nn
+from ..draw import known_directions
 from ..learner import train_linear
 from ..linear_classifier import digit_tensors
 from ..pixel_similarity import PixelSimilarity, mean_digit
@@ -14,14 +15,21 @@ from .bundle import HERE
 from .console import one_line, package_version, pick_device, say
 from .sample import fastai_folder
 
-KEPT = {   # name: (makes the model, trains it), those of 3 and 7 first; the two of mean digits are kept for speed
+class Directions(nn.Module):
+    "Holds `known_directions` of a network, float [n,k]"
+    def __init__(self, known):
+        super().__init__()
+        self.known = nn.Parameter(known, requires_grad=False)
+
+KEPT = {   # name: (makes the model, trains it), those of 3 and 7 first; means and directions are kept for speed
     'pixel_similarity': (lambda: PixelSimilarity(*torch.zeros(2, 28, 28)), lambda: PixelSimilarity(*mean_digits())),
     'linear': (lambda: nn.Linear(28*28, 1), train_linear),
     'simple_net': (simple_net, train_simple_net),
     'ten_nearest_mean': (lambda: NearestMean(torch.zeros(10, 28*28)), lambda: NearestMean(digit_means())),
     'ten_linear': (ten_linear, train_ten_linear),
     'ten_simple_net': (ten_simple_net, train_ten_simple_net),
-    'ten_convnet': (digit_convnet, train_digit_convnet)}
+    'ten_convnet': (digit_convnet, train_digit_convnet),
+    'directions': (lambda: Directions(torch.zeros(5000, 576)), lambda: Directions(known_directions(kept('ten_convnet'))))}
 
 def mean_digits() -> list:   # the mean 3 and the mean 7 of the training set, each float [28,28]
     "The two pictures that pixel similarity compares with"
@@ -76,7 +84,7 @@ def kept(name) -> nn.Module:   # a name of KEPT
     path, net = saved(name, recipe_digest()), make()
     if not load_numbers(net, path):
         pick_device()            # a Problem, where it cannot be used
-        say(f'Training {name}, once ...')
+        say(f'Making {name}, once ...')
         net = train().cpu()
         try: keep(net, path)
         except (OSError, RuntimeError) as error: say(f'It is not kept: {one_line(error)}')
@@ -84,7 +92,7 @@ def kept(name) -> nn.Module:   # a name of KEPT
 
 def kept_models() -> dict:   # name to model; each takes pictures [n,784], or [n,1,28,28] if it has convolutions
     "Every model of the book: first those of 3 and 7, then those of ten digits; resnet18 if there is a file"
-    models = {name: kept(name) for name in KEPT}
+    models = {name: kept(name) for name in KEPT if name != 'directions'}
     return {name: models.pop(name) for name in list(KEPT)[:3]} | saved_resnet18() | models
 
 def resnet18_file() -> Path:

@@ -10,7 +10,7 @@ from ..pixel_similarity import PixelSimilarity
 from ..ten_digits import NearestMean
 from .console import one_line, say
 
-UNLIKE, RIVAL = .82, .4   # of 1: a lower likeness is doubtful, and a second share above this; chosen in chapter 12
+UNLIKE, RIVAL = .8, .4   # of 1: a lower likeness is doubtful, and a second share above this; chosen in chapter 12
 
 def lies_as_mnist(
     ink,          # float [28,28], 0 where there is paper
@@ -102,7 +102,7 @@ def predict_files(args):
         pages[path] = page
     if pages:
         net = asked_between(kept('ten_convnet'), args.digits)
-        known = known_directions(net, digits=args.digits)
+        known = kept('directions').known if len(args.digits) == 10 else known_directions(net, digits=args.digits)
     for path, page in pages.items():
         said = *predict(net, page, args.digits), doubt(net, page, known, args.digits)
         if not args.json: print(f'{path}: {in_words(*said)}')
