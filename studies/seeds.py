@@ -3,10 +3,11 @@
     python studies/seeds.py                        # the rows that mnist_fundamentals/seeds.csv lacks
     python studies/seeds.py --print linear:7       # one row, or several, trained anew
 
-On the CPU with two threads (unless it says one), with the versions of constraints.txt; on a machine like
+On the CPU with two threads (one where it says so, and for ON_ONE), with the versions of constraints.txt; on a machine like
 PLATFORM a row repeats to the last bit.
 """
 import argparse, csv, hashlib, json, os, sys
+from functools import cache
 from pathlib import Path
 
 os.environ['MNIST_FUNDAMENTALS_DEVICE'] = 'cpu'
@@ -20,11 +21,18 @@ from mnist_fundamentals.learner import digit_learner, linear_model, train_from_s
 from mnist_fundamentals.linear_classifier import digit_dls, digit_tensors, mnist_loss
 from mnist_fundamentals.resnet import train_resnet18
 from mnist_fundamentals.simple_net import simple_net
+from mnist_fundamentals.ten_digits import class_accuracy, ten_linear, ten_simple_net, train_digit_convnet
 
 FILE = Path(__file__).resolve().parents[1]/'mnist_fundamentals'/'seeds.csv'
 PLATFORM = 'Linux x86_64, GenuineIntel, AVX512'   # where the rows of the file were trained
 FIELDS = ['experiment', 'seed', 'epochs', 'right_first', 'right', 'loss', 'weights']
-VALID_X, VALID_Y = digit_tensors('valid', device='cpu')
+TEN = range(10)
+ON_ONE = 'ten_linear', 'ten_simple_net', 'ten_convnet'   # trained on one thread: two gain nothing with such small steps
+
+@cache
+def valid(digits=(3, 7)):
+    "Validation pictures as rows, and their targets"
+    return digit_tensors('valid', digits, device='cpu')
 
 def no_sigmoid(predictions, targets):
     "`mnist_loss` as it is when its sigmoid is forgotten"
@@ -33,7 +41,18 @@ def no_sigmoid(predictions, targets):
 def by_loop(make, epochs, lr, seed, loss_func=mnist_loss, **parts):
     "A training by our own loop: the model, its validation accuracies, and its last validation loss"
     model, accuracies = train_from_seed(make, epochs, lr, seed, loss_func, **parts)
-    with torch.no_grad(): return model, accuracies, loss_func(model(VALID_X), VALID_Y).item()
+    x, y = valid(parts.get('digits', (3, 7)))
+    with torch.no_grad(): return model, accuracies, loss_func(model(x), y).item()
+
+def by_ten(make, epochs, lr, seed):
+    "The same of a model with ten scores"
+    return by_loop(make, epochs, lr, seed, F.cross_entropy, metric=class_accuracy, digits=TEN)
+
+def convnet(epochs, peak, seed):
+    "The small convolutional net: its model, its one accuracy, and its validation loss"
+    net, (x, y) = train_digit_convnet(epochs, seed, 'cpu', peak), valid(TEN)
+    with torch.no_grad(): scores = torch.cat([net(part) for part in x.view(-1, 1, 28, 28).split(1000)])
+    return net, [class_accuracy(scores, y).item()], F.cross_entropy(scores, y).item()
 
 def by_learner(make, epochs, lr, seed, **parts):
     "The same by fastai's Learner"
@@ -45,7 +64,7 @@ def by_learner(make, epochs, lr, seed, **parts):
 def from_learner(learn):
     return learn.model, [row[2] for row in learn.recorder.values], learn.recorder.values[-1][1]
 
-def resnet(seed): return from_learner(train_resnet18(seed=seed))
+def resnet(seed, **others): return from_learner(train_resnet18(seed=seed, **others))
 
 def source_resnet(seed):
     "resnet18 as the page has it: fastai's four lines, on a folder of files"
@@ -78,7 +97,12 @@ EXPERIMENTS = {   # name: (how many seeds, counted from 0; a function of the see
     'source net': (20, lambda seed: by_learner(simple_net, 40, .1, seed, shuffle=False)),
     'source net, shuffled': (20, lambda seed: by_learner(simple_net, 40, .1, seed)),
     'source resnet18': (5, source_resnet),
-    'resnet18, one thread': (2, resnet)}
+    'resnet18, one thread': (2, resnet),
+    # the book's models of ten digits, by the recipes that studies/recipes.py chose
+    'ten_linear': (50, lambda seed: by_ten(ten_linear, 40, .3, seed)),
+    'ten_simple_net': (50, lambda seed: by_ten(ten_simple_net, 40, .3, seed)),
+    'ten_convnet': (50, lambda seed: convnet(1, .03, seed)),
+    'ten_resnet18': (5, lambda seed: resnet(seed, digits=TEN))}
 
 def digest(model):
     "The first 16 hexadecimal digits of the SHA-256 of all that the model holds"
@@ -88,9 +112,10 @@ def digest(model):
 def row(name, seed):
     """One training, as FIELDS: how many validation pictures are right after the first epoch and
     after the last, the validation loss after the last, and the weights' digest"""
-    torch.set_num_threads(1 if name.endswith('one thread') else 2)
+    torch.set_num_threads(1 if name.endswith('one thread') or name in ON_ONE else 2)
     model, accuracies, loss = EXPERIMENTS[name][1](seed)
-    first, last = (round(accuracies[i]*len(VALID_X)) for i in (0, -1))
+    of = len(valid(TEN if name.startswith('ten_') else (3, 7))[1])
+    first, last = (round(accuracies[i]*of) for i in (0, -1))
     return dict(zip(FIELDS, map(str, [name, seed, len(accuracies), first, last, f'{loss:.6f}', digest(model)])))
 
 def read_rows():

@@ -9,7 +9,7 @@ from PIL import Image
 from mnist_fundamentals import (backward, data, draw, learner, linear_classifier, pixel_similarity, quadratic, relu,
                                 resnet, sgd, simple_net as net, speed)
 from mnist_fundamentals.all import *
-from mnist_fundamentals.book.bench import compare_ways, plot_waterfall, plot_ways
+from mnist_fundamentals.book.bench import compare_ways, plot_waterfall, plot_ways, ten_changes, ten_race
 from mnist_fundamentals.book.checks import require_one_shape
 from mnist_fundamentals.book.explorers.digits import weights_film
 from mnist_fundamentals.book.pad import from_text, to_text
@@ -178,6 +178,8 @@ TABLE = [
     (lambda: compare_ways({}), ValueError, 'run make bench'),
     (lambda: plot_ways({}), ValueError, 'run make bench'),
     (lambda: plot_waterfall({}), ValueError, 'run make bench'),
+    (lambda: ten_race({}), ValueError, 'run make bench'),
+    (lambda: ten_changes({}), ValueError, 'run make bench'),
     # draw
     (lambda: rasterise([points]), ValueError, r'stroke must be \[n,2\], got \[5\]'),
     (lambda: rasterise([], thickness=0), ValueError, 'thickness must be above 0, got 0'),

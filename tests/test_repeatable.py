@@ -1,5 +1,6 @@
 "One seed, one result: trainings in two processes, the rows of the seeds study, and data-loader workers"
 import json, os, random, subprocess, sys, numpy as np, pytest, torch
+from statistics import mean
 from conftest import ROOT
 from torch.utils.data import DataLoader, Dataset
 
@@ -34,11 +35,26 @@ def test_quick_models_repeat_to_the_bit_and_are_the_rows_of_the_study(): check_r
 @pytest.mark.slow
 def test_resnet18_repeats_to_the_bit_and_is_the_row_of_the_study(): check_repeats(['resnet18'], seed=7, other=8)
 
+def test_a_small_net_of_ten_digits_is_the_row_of_the_study():
+    row, = train('ten_convnet:7')
+    committed = ROWS['ten_convnet', 7]
+    if outputs.is_recorded() and outputs.this_platform() == seeds.PLATFORM: assert row == committed
+    else: assert abs(int(row['right']) - int(committed['right'])) <= 40   # of 10,000
+
+def test_ten_digits_are_a_ladder():
+    "Each model is right more often than the one before; the small net of windows knows 98.5% after one epoch, from every seed"
+    right = {name: [int(r['right']) for (e, _), r in ROWS.items() if e == name] for name in seeds.EXPERIMENTS if name.startswith('ten_')}
+    means = [mean(right[name]) for name in ('ten_linear', 'ten_simple_net', 'ten_convnet')]
+    assert means == sorted(means) and min(right['ten_convnet']) >= 9850
+
 def test_the_study_is_whole():
     assert list(ROWS) == [(name, seed) for name, (n, _) in seeds.EXPERIMENTS.items() for seed in range(n)]
     assert all(seeds.EXPERIMENTS[name][0] >= 50 for name in QUICK)
     assert seeds.EXPERIMENTS['resnet18'][0] >= 20
-    for row in ROWS.values(): assert 0 < int(row['right']) <= 2038 and len(row['weights']) == 16
+    assert all(n >= 50 for name, (n, _) in seeds.EXPERIMENTS.items() if name.startswith('ten_') and name != 'ten_resnet18')
+    for row in ROWS.values():
+        of = 10_000 if row['experiment'].startswith('ten_') else 2038
+        assert 0 < int(row['right']) <= of and len(row['weights']) == 16
     for name in seeds.EXPERIMENTS:   # other seeds, other weights
         weights = [row['weights'] for (experiment, _), row in ROWS.items() if experiment == name]
         assert len(set(weights)) == len(weights)

@@ -1,10 +1,11 @@
 "The fast ways give what the plain ones give"
-import copy, json, re, subprocess, sys, pytest, torch
+import copy, json, re, subprocess, sys, matplotlib.pyplot as plt, pytest, torch
 from conftest import ROOT
 from hypothesis import given, settings, strategies as st
 from torch import nn
 from torchvision.models import resnet18
 
+from mnist_fundamentals.book.bench import plot_waterfall, ten_changes, ten_race
 from mnist_fundamentals.linear_classifier import digit_tensors
 from mnist_fundamentals.resnet import digit_image_dls
 from mnist_fundamentals.speed import SkipZeros, needed_products, skip_zeros
@@ -148,6 +149,21 @@ def test_a_stage_that_was_measured_on_another_machine_says_so(tmp_path, monkeypa
     assert results['machine'] == dict(cpu='another') and results['stages']['data'] == data
     assert results['stages']['predict'] == dict(ours=[dict(way='ours', stage='predict')]*2)
     assert results['elsewhere'] == dict(predict=run.machine())
+
+def test_the_race_to_99_counts_who_came_there():
+    runs = lambda *pairs: [dict(seconds=s, accuracy=a, memory=9.) for s, a in pairs]
+    stages = dict(ten_digits=dict(official=runs((100., .991), (140., .9899), (120., .99)), ours=runs((6., .991), (5., .9901))),
+                  ten_digits_bfloat16=dict(ours=[dict(memory=9.)]))       # a processor without
+    race = ten_race(dict(stages=stages))
+    assert race.loc['official'].tolist() == [120., 3, 2, 1.] and race.loc['ours'].tolist() == [5.5, 2, 2, 120/5.5]
+    assert list(race.index) == ['official', 'ours']
+
+def test_changes_of_the_small_net_are_drawn_with_its_own_limit():
+    run = dict({'the official example': 50., 'bfloat16': 5.}, accuracies={'the official example': .98, 'bfloat16': .99}, memory=9.)
+    results = dict(stages=dict(ten_changes=dict(ours=[run]), ten_limit=dict(ours=[dict(epoch=3.)])))
+    assert ten_changes(results).values.tolist() == [[50., 9800], [5., 9900]]
+    assert 'limit: 3.0 s' in plot_waterfall(results, stage='ten_changes', limit='ten_limit').get_legend_handles_labels()[1]
+    plt.close('all')
 
 def test_the_command_answers_soon():
     "The least of a few, since another program can only make it slower"

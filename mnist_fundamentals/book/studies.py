@@ -6,11 +6,12 @@ from .bundle import HERE
 from .results import VALID
 
 def seed_study(
-    experiment,        # such as 'linear' or 'large start, not shuffled'
+    experiment,        # such as 'linear', 'large start, not shuffled' or 'ten_convnet'
 ) -> pd.DataFrame:     # a training a row: seed, epochs, right_first, right, loss, weights
     """Trainings of one model from many seeds, made by studies/seeds.py on the CPU.
 
-    `right_first` and `right` count the right answers of 2,038 after the first and the last epoch,
+    `right_first` and `right` count the right answers after the first and the last epoch, of 2,038 or,
+    where the name begins with `ten_`, of 10,000;
     `loss` is the last validation loss, `weights` the start of the SHA-256 digest of the weights."""
     table = pd.read_csv(HERE/'seeds.csv')
     names = list(table.experiment.unique())
@@ -22,6 +23,7 @@ def show_chance(
     results,      # name to right answers, a number for each training
     marks=None,   # name to one more number: a cross in that row
     ax=None,      # where to draw; a new figure when None
+    of=VALID,     # of how many pictures; 10,000 for ten digits
 ) -> plt.Axes:
     "A row for each name, a dot for each training; equal results stand one on another"
     if not results: raise ValueError('results is empty: there is nothing to draw')
@@ -38,7 +40,7 @@ def show_chance(
             raise ValueError(f'marks must have names of results, {list(results)}; got {name!r}')
         ax.scatter(value, -list(results).index(name), marker='x', s=70, color='black', zorder=3)
     ax.set(yticks=[-row for row in range(len(results))], yticklabels=list(results),
-           ylim=(.7 - len(results), .9), xlabel=f'right of {VALID:,}')
+           ylim=(.7 - len(results), .9), xlabel=f'right of {of:,}')
     return ax
 
 def depth_study() -> pd.DataFrame:   # question, model, peak (none for the book's models), seed, of, 0, 1, ..., 8
