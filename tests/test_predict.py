@@ -136,3 +136,14 @@ def test_no_digits_are_the_same_each_time_and_the_parts_share_nothing():
     parts = [set(letters + signs) for letters, signs, _ in nondigits.PARTS.values()]
     assert not parts[0] & parts[1] and not (parts[0] | parts[1]) & set(nondigits.LOOK_ALIKE)
     assert not torch.equal(chosen['noise'], tested['noise'])
+
+def test_the_app_says_its_doubt(net):
+    from mnist_fundamentals.book.answers import answers
+    from mnist_fundamentals.simple_net import simple_net
+    several = dict(linear=torch.nn.Linear(784, 1), simple_net=simple_net(), ten_convnet=net)
+    known = models.kept('directions').known
+    assert torch.equal(known, known_directions(net))
+    for page, why in [(to_mnist(rasterise(stroke_digit(5))), ''),
+                      (to_mnist(nondigits.no_digits('test', 4)['noise'][0]), 'Doubtful: unlike any digit that it was trained on.')]:
+        sheet, words = answers(several, page, known)
+        assert sheet['why'] == why and sheet['said'] == words['ten_convnet'] and answers(several, page)[0]['why'] == ''
