@@ -67,7 +67,7 @@ def confusion(
     y = (labels[:, None] == torch.tensor(list(digits))).int().argmax(1)
     device, training, k = next(model.parameters()).device, model.training, len(digits)
     model.eval()
-    answers = [model(part.to(device)[:, None].float()/255).argmax(1).cpu() for part in x.split(1000)]
+    answers = [model(part[:, None].to(device).float()/255).argmax(1).cpu() for part in x.split(500)]
     model.train(training)
     return (k*y + torch.cat(answers)).bincount(minlength=k*k).view(k, k)
 
@@ -80,7 +80,8 @@ def train_ten_linear(epochs=40, lr=.3, seed=42) -> nn.Module:
                            digits=range(10))[0]
 
 # %% ../nbs/10_ten_digits.ipynb #train-ten-simple-net
-def ten_simple_net(hidden=30) -> nn.Module: return nn.Sequential(nn.Flatten(), *simple_net(hidden, 10))
+def ten_simple_net(hidden=30) -> nn.Module:
+    return nn.Sequential(nn.Flatten(), *simple_net(hidden, 10))
 
 def train_ten_simple_net(epochs=40, lr=.3, hidden=30, seed=42) -> nn.Module:
     "`simple_net` with ten scores, trained on all training pictures"
@@ -93,7 +94,7 @@ def conv_block(n_in, n_out, size, stride=1) -> list:   # maps in, maps out, side
     return [nn.Conv2d(n_in, n_out, size, stride, padding=size//2, bias=False),
             nn.BatchNorm2d(n_out), nn.ReLU()]
 
-def digit_convnet(classes=10) -> nn.Module:   # float [b,1,28,28] in 0..1 to scores, float [b,classes]
+def digit_convnet(classes=10) -> nn.Module:   # float [b,1,28,28], 0..1, to scores [b,classes]
     "Three convolutions, 1 to 16, 32 and 64 maps, and a linear layer"
     require_at_least(2, classes=classes)
     return nn.Sequential(
@@ -104,10 +105,10 @@ def digit_convnet(classes=10) -> nn.Module:   # float [b,1,28,28] in 0..1 to sco
 
 # %% ../nbs/10_ten_digits.ipynb #train-digit-convnet
 def train_digit_convnet(
-    epochs=1, seed=42, device=None,   # passes through the pictures; where, None for `default_device()`
+    epochs=1, seed=42, device=None,   # passes; for weights and order; None: `default_device()`
     peak=.03, digits=range(10),       # highest learning rate; two or more digits
     held_back=False,                  # train on `fit` only?
-) -> nn.Module:                       # the place of its highest score is the answer's place in `digits`
+) -> nn.Module:                       # its highest score is at the answer's place in `digits`
     "`digit_convnet` trained with one cycle"
     device = device or default_device()
     set_seed(seed)
@@ -118,7 +119,7 @@ def train_digit_convnet(
 
 # %% ../nbs/10_ten_digits.ipynb #feature-maps
 @torch.no_grad()
-def feature_maps(net, image) -> list:   # an nn.Sequential, float [28,28]; gives [maps,h,w] after each ReLU
+def feature_maps(net, image) -> list:   # nn.Sequential, float [28,28]; [maps,h,w] after each ReLU
     "What each layer of windows finds in a picture"
     weight, training = next(net.parameters()), net.training
     x, found = image[None, None].to(weight.device), []
