@@ -369,7 +369,7 @@ def test_predict_keeps_the_net(trainings, home, tmp_path, capsys):
     predict = lambda: (cli.main(['predict', str(tmp_path/'3.png')]), capsys.readouterr())
     code, first = predict()
     assert code == 0 and predict()[1].out == first.out and len(trainings) == 1
-    kept, = (home/'models').iterdir()
+    kept, = (home/'models').glob('*-ten_convnet.pt')
     assert console.package_version() in kept.name
     good = kept.read_bytes()
     torch.save(dict(weight=torch.zeros(2)), tmp_path/'other.pt')
@@ -377,7 +377,7 @@ def test_predict_keeps_the_net(trainings, home, tmp_path, capsys):
         kept.write_bytes(content)
         code, again = predict()
         assert code == 0 and again.out == first.out and 'damaged' in again.err
-    assert len(trainings) == 5 and [p.name for p in (home/'models').iterdir()] == [kept.name]
+    assert len(trainings) == 5 and [p.name for p in (home/'models').glob('*-ten_convnet.pt')] == [kept.name]
 
 def test_predict_where_nothing_can_be_kept(trainings, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv('FASTAI_HOME', str(tmp_path/'home'))

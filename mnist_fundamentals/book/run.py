@@ -10,7 +10,7 @@ from . import notebooks
 from .console import Problem, pick_device, versions
 from .execute import code_cells, execute, kernel_env
 from .pages import save_pages
-from .results import MIME, MODELS, TEN_MODELS
+from .results import MIME, MODELS, TEN_MODELS, VALID
 from .sample import mnist_sample
 
 async def run_books(books, jobs, on_cell, on_end, **options):
@@ -54,7 +54,8 @@ def print_table(stages):
     "A line for each model"
     print(f'{"model":<18}{"correct":>15}{"accuracy":>10}{"parameters":>12}{"seconds":>9}')
     for s in stages:
-        correct = f'{round(s["accuracy"]*s["of"]):,} of {s["of"]:,}'
+        of = s.get('of', VALID)
+        correct = f'{round(s["accuracy"]*of):,} of {of:,}'
         print(f'{s["model"]:<18}{correct:>15}{s["accuracy"]:>10.4f}'
               f'{s["parameters"]:>12,}{s["seconds"]:>9.1f}')
 
