@@ -184,6 +184,7 @@ def ten_ways(folder):
     "From the official example to ours, one change at a time: net, batches to train and test, optimizer, cycle?, bfloat16?"
     import official
     from torch import bfloat16, channels_last, optim
+    from mnist_fundamentals.book.race import official_net
     from mnist_fundamentals.book.loaders import tensor_loader
     from mnist_fundamentals.resnet import digit_image_dls
     from mnist_fundamentals.ten_digits import digit_convnet
@@ -192,9 +193,9 @@ def ten_ways(folder):
     adadelta = lambda net, **others: dict(net=net, opt=optim.Adadelta(net.parameters(), lr=1.), **others)
     adam = lambda net, **others: dict(net=net, opt=optim.Adam(net.parameters(), fused=True), cycle=True, **others)
     last = lambda: digit_convnet().to(memory_format=channels_last)
-    yield 'the official example', adadelta(official.make_net(), dls=official.loaders(folder))
-    yield 'pictures in memory', adadelta(official.make_net(), dls=memory(64, .1307, .3081))
-    yield 'batches of 128', adadelta(official.make_net(), dls=memory(128, .1307, .3081))
+    yield 'the official example', adadelta(official_net(), dls=official.loaders(folder))
+    yield 'pictures in memory', adadelta(official_net(), dls=memory(64, .1307, .3081))
+    yield 'batches of 128', adadelta(official_net(), dls=memory(128, .1307, .3081))
     yield 'a smaller net, with batch norm', adadelta(digit_convnet(), dls=memory(128))
     yield 'channels last', adadelta(last(), dls=memory(128))
     yield 'one cycle of fused Adam', adam(last(), dls=memory(128))

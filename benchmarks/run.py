@@ -95,7 +95,8 @@ def main():
         said = {k: round(v, 3) for k, v in taken[-1].items() if isinstance(v, float)}
         print(f'round {r + 1}: {stage}, {way}:', said, flush=True)
         args.out.write_text(json.dumps(results, indent=1) + '\n')
-    from mnist_fundamentals.book.bench import compare_ways, plot_ways, ten_race
+    from mnist_fundamentals.book.bench import compare_ways, plot_ways
+    from mnist_fundamentals.book.race import ten_race
     for table in compare_ways, ten_race:
         try: print(table(results).to_string())
         except ValueError as missing: print(missing)

@@ -9,7 +9,8 @@ from PIL import Image
 from mnist_fundamentals import (backward, data, draw, learner, linear_classifier, pixel_similarity, quadratic, relu,
                                 resnet, sgd, simple_net as net, speed)
 from mnist_fundamentals.all import *
-from mnist_fundamentals.book.bench import compare_ways, plot_waterfall, plot_ways, ten_changes, ten_race
+from mnist_fundamentals.book.bench import compare_ways, plot_waterfall, plot_ways
+from mnist_fundamentals.book.race import ten_changes, ten_race
 from mnist_fundamentals.book.checks import require_one_shape
 from mnist_fundamentals.book.explorers.digits import weights_film
 from mnist_fundamentals.book.pad import from_text, to_text

@@ -229,13 +229,20 @@ def test_amounts_do_not_lie_at_the_end_of_their_row():
         amounts = list(map(str, overfit.AMOUNTS[cure]))
         assert overfit.chosen(ROWS, cure) in amounts[1:-1]
 
+@pytest.fixture
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
 @pytest.mark.parametrize('cure, amount', [('stopping early', '10'), ('nothing', '-'), ('dropout', '0.5')])
-def test_a_row_comes_out_again(cure, amount):
-    "Another processor, or number of threads, rounds otherwise: within 1.5% of the pictures"
+def test_a_row_comes_out_again(one_thread, cure, amount):
+    "Another processor rounds otherwise: within some pictures; on one thread, as in the study"
     row, = [r for r in overfit.rows_of(ROWS, 'held_back', cure, amount) if r['seed'] == 0]
     found = overfit.judged(cure, amount, 0, 'held_back')
-    assert abs(found['new_right'] - row['new_right']) <= 150 and found['new_of'] == row['new_of']
-    assert abs(found['steps'] - row['steps']) <= 60 and float(found['new_loss']) == pytest.approx(row['new_loss'], rel=.25)
+    assert abs(found['new_right'] - row['new_right']) <= 60 and found['new_of'] == row['new_of']
+    assert abs(found['steps'] - row['steps']) <= 60 and float(found['new_loss']) == pytest.approx(row['new_loss'], rel=.1)
 
 def test_more_pictures_count_most():
     "From 5,000 on the worst seed is ahead of the best seed of any other cure, the cures together included"

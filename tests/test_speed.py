@@ -5,7 +5,8 @@ from hypothesis import given, settings, strategies as st
 from torch import nn
 from torchvision.models import resnet18
 
-from mnist_fundamentals.book.bench import plot_waterfall, ten_changes, ten_race
+from mnist_fundamentals.book.bench import plot_waterfall
+from mnist_fundamentals.book.race import ten_changes, ten_race
 from mnist_fundamentals.linear_classifier import digit_tensors
 from mnist_fundamentals.resnet import digit_image_dls
 from mnist_fundamentals.speed import SkipZeros, needed_products, skip_zeros

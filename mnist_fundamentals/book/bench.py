@@ -36,25 +36,6 @@ def bench_changes(
     if not runs: raise ValueError(f'results have no stage {stage}: run make bench')
     return {name: median(run[name] for run in runs) for name in runs[0] if name not in ('memory', 'accuracies')}
 
-def ten_changes(results) -> pd.DataFrame:   # a row a change
-    "From PyTorch's official example to our small net: seconds of an epoch, right answers of 10,000 after it; medians"
-    seconds = bench_changes(results, 'ten_changes')
-    runs = [run['accuracies'] for run in results['stages']['ten_changes']['ours']]
-    right = {name: round(1e4*median(run[name] for run in runs)) for name in seconds}
-    return pd.DataFrame(dict(seconds=seconds, right=right))
-
-def ten_race(results) -> pd.DataFrame:   # a row a way
-    "To 0.990 of the 10,000: the median of seconds, runs, how many of them came there, the official way's seconds over these"
-    ways = {'official': ('ten_digits', 'official'), 'ours': ('ten_digits', 'ours'),
-            'ours, bfloat16': ('ten_digits_bfloat16', 'ours')}
-    rows = {}
-    for name, way in ways.items():
-        reached = bench_values(results, *way, 'accuracy')
-        if reached: rows[name] = [bench_median(results, *way), len(reached), sum(a >= .99 for a in reached)]
-    if 'official' not in rows: raise ValueError('results have no stage ten_digits: run make bench')
-    table = pd.DataFrame.from_dict(rows, orient='index', columns=['seconds', 'runs', 'reached'])
-    return table.assign(times=table.seconds['official']/table.seconds)
-
 def bench_profile(results) -> dict:   # way to a Series: operation to seconds, the longest first
     "Where the seconds of an epoch's training steps go: the original's, without its files, and ours"
     runs = results.get('stages', {}).get('profile', {}).get('ours', [])

@@ -16,6 +16,11 @@ def draw_confusion(ax, table, title=''):   # int64 [k,k]: row a true digit, colu
            title=f'{title}: {mistakes.sum():,} mistakes')
     ax.grid(False)
 
+def hard_pairs(table, n=4) -> dict:   # int64 [k,k], as `draw_confusion` takes it; a pair to its mistakes
+    "The pairs that are mixed up most often, both ways counted together"
+    both = (table + table.T).triu(1).flatten()
+    return {divmod(i, len(table)): both[i].item() for i in both.argsort(descending=True)[:n].tolist()}
+
 def draw_maps(image, maps):   # float [h,w]; a list of [maps,h,w], each 0 or more
     "The picture, and for each layer its maps as tiles: black is the largest number of that layer"
     rows = 8
