@@ -37,7 +37,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                          'mnist_fundamentals.draw.likeness': ('draw.html#likeness', 'mnist_fundamentals/draw.py'),
                                          'mnist_fundamentals.draw.random_digit': ('draw.html#random_digit', 'mnist_fundamentals/draw.py'),
                                          'mnist_fundamentals.draw.rasterise': ('draw.html#rasterise', 'mnist_fundamentals/draw.py'),
-                                         'mnist_fundamentals.draw.show_way': ('draw.html#show_way', 'mnist_fundamentals/draw.py'),
                                          'mnist_fundamentals.draw.stroke_digit': ('draw.html#stroke_digit', 'mnist_fundamentals/draw.py'),
                                          'mnist_fundamentals.draw.to_mnist': ('draw.html#to_mnist', 'mnist_fundamentals/draw.py'),
                                          'mnist_fundamentals.draw.way_through': ('draw.html#way_through', 'mnist_fundamentals/draw.py')},

@@ -25,7 +25,7 @@ TAKES_ANYTHING = {
     'calc_grad', 'train_epoch',                                 # the loss function refuses
     'dense_net', 'conv_net', 'shift_right',                     # PyTorch's layers and F.pad refuse
     'time_by_operation', 'train_from_seed', 'linear_model',   # call what they are given, or functions that refuse
-    'show_way', 'random_digit', 'known_directions', 'likeness', 'held_back', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
+    'random_digit', 'known_directions', 'likeness', 'held_back', 'skip_zeros', 'SkipZeros', 'show_preds',                            # made of functions that refuse; any module
 }
 
 rows, column = torch.rand(4, 784), torch.tensor([[1.], [0.], [1.], [0.]])
