@@ -72,7 +72,7 @@ def confusion(
     return (k*y + torch.cat(answers)).bincount(minlength=k*k).view(k, k)
 
 # %% ../nbs/10_ten_digits.ipynb #train-ten-linear
-def ten_linear() -> nn.Module: return nn.Sequential(nn.Flatten(), nn.Linear(28*28, 10))
+def ten_linear(): return nn.Sequential(nn.Flatten(), nn.Linear(28*28, 10))
 
 def train_ten_linear(epochs=40, lr=.3, seed=42) -> nn.Module:
     "784 weights and a bias for each of ten scores, trained on all training pictures"
@@ -80,8 +80,7 @@ def train_ten_linear(epochs=40, lr=.3, seed=42) -> nn.Module:
                            digits=range(10))[0]
 
 # %% ../nbs/10_ten_digits.ipynb #train-ten-simple-net
-def ten_simple_net(hidden=30) -> nn.Module:
-    return nn.Sequential(nn.Flatten(), *simple_net(hidden, 10))
+def ten_simple_net(hidden=30): return nn.Sequential(nn.Flatten(), *simple_net(hidden, 10))
 
 def train_ten_simple_net(epochs=40, lr=.3, hidden=30, seed=42) -> nn.Module:
     "`simple_net` with ten scores, trained on all training pictures"
