@@ -3,7 +3,7 @@ from functools import cache
 import torch
 from torch import nn
 from . import Exercise
-from .compare import describe, numbers, outcome_of
+from .compare import describe, numbers_of, outcome_of
 from ..loaders import tensor_loader
 from ...data import load_digits, set_seed
 from ...overfitting import Moved, few_digits, large_net
@@ -45,13 +45,9 @@ UNSCALED = 'the mean shrinks: what has to be made up for those that are gone?'
 SWAPPED = 'the share that is gone should be p'
 
 def judge_dropout(answer):
-    if not callable(answer): return f'this is {describe(answer)}; a function is asked for'
     x, p = torch.ones(400, 50), .2
     for training in (False, True):
-        out = outcome_of(answer, x.clone(), p, training)
-        if out.raised: return f'called with activations [400,50], it raises {out.raised}: {out.value}'
-        found = numbers(out.value)
-        if found.shape != x.shape: return f'for activations [400,50] it gives {describe(out.value)}'
+        found = numbers_of(answer, 'activations [400,50]', x.clone(), p, training)
         if not training and not torch.equal(found, x.double()): return IN_USE
     gone = found == 0
     if torch.equal(gone, gone[:1].expand_as(gone)) and gone.any(): return ALIKE
@@ -72,12 +68,8 @@ ONE_WAY = 'of the five amounts, from two to the left to two to the right, some n
 TOO_FAR = 'some pictures are moved by more than two pixels'
 
 def judge_shifts(answer):
-    if not callable(answer): return f'this is {describe(answer)}; a function is asked for'
     x = 1 + torch.rand(200, 28, 28)
-    out = outcome_of(answer, given := x.clone())
-    if out.raised: return f'called with pictures [200,28,28], it raises {out.raised}: {out.value}'
-    found = numbers(out.value).float()
-    if found.shape != x.shape: return f'for pictures [200,28,28] it gives {describe(out.value)}'
+    found = numbers_of(answer, 'pictures [200,28,28]', given := x.clone()).float()
     if not torch.equal(given, x): return 'it changes the pictures that it was given: make new ones'
     def amounts(move): return [{k for k in range(-28, 29) if torch.equal(move(a, k), b)} for a, b in zip(x, found)]
     moved = amounts(shift_right)

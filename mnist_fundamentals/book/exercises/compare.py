@@ -81,6 +81,15 @@ def same(answer, expected, tol=1e-4):
     try: return close(numbers(answer), numbers(expected), tol)
     except Unreadable: return False
 
+def numbers_of(answer, given, *args):   # what the first argument is, in words, such as 'pictures [200,28,28]'
+    "What a function gives, as `numbers`, if it has the shape of its first argument; else Unreadable"
+    if not callable(answer): raise Unreadable(f'this is {describe(answer)}; a function is asked for')
+    shape, out = args[0].shape, outcome_of(answer, *args)
+    if out.raised: raise Unreadable(f'called with {given}, it raises {out.raised}: {out.value}')
+    found = numbers(out.value)
+    if found.shape != shape: raise Unreadable(f'for {given} it gives {describe(out.value)}')
+    return found
+
 def difference(answer, expected, tol=1e-4):
     "In words, how an answer differs from what it should be, and not what that is"
     if isinstance(expected, str):
