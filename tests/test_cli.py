@@ -110,20 +110,22 @@ def test_run_failing_cell(book, tmp_path, capsys):
     assert 'so far' in page and 'ValueError' in page
     assert (tmp_path/'out'/'00_one.html').exists() and not (tmp_path/'out'/'02_three.html').exists()
 
-def test_run_two_at_a_time(book, tmp_path, capsys):
-    "The first and the last wait until the other has begun"
+def test_run_two_at_a_time(book, tmp_path, monkeypatch, capsys):
+    "The first and the last wait until the other has begun; each gets its share of the cores"
+    monkeypatch.delenv('OMP_NUM_THREADS', raising=False)
+    monkeypatch.setattr('os.cpu_count', lambda: 6)
     def meet(mine, other):
         return ('import pathlib, time\n' f'pathlib.Path({str(tmp_path/mine)!r}).touch()\n'
                 f'while not pathlib.Path({str(tmp_path/other)!r}).exists(): time.sleep(.05)')
     late = 'time.sleep(2)\n' + result('linear', .9)
     book(_00_one=notebook(meet('a', 'b'), late), _01_two=notebook(result('simple_net')),
-         _02_three=notebook(meet('b', 'a'), result('linear'), 'import os; print(os.environ["OMP_WAIT_POLICY"])'))
+         _02_three=notebook(meet('b', 'a'), result('linear'), 'import os; print(os.environ["OMP_WAIT_POLICY"], os.environ["OMP_NUM_THREADS"])'))
     out = tmp_path/'out'
     assert cli.main(['run', '--jobs', '2', '--out', str(out)]) == 0
     report = results(out)
     assert report['jobs'] == 2 and [s['notebook'] for s in report['stages']] == ['00_one', '01_two']
     assert report['stages'][0]['accuracy'] == .9         # the book's order, not the clock's
-    assert texts(nbformat.read(out/'02_three.ipynb', 4))[2] == 'passive\n'
+    assert texts(nbformat.read(out/'02_three.ipynb', 4))[2] == 'passive 3\n'
     assert re.findall('href="(.*?)"', (out/'index.html').read_text()) == ['00_one.html', '01_two.html', '02_three.html']
     capsys.readouterr()
 

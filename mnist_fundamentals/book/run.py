@@ -1,5 +1,5 @@
 "Executing the book: all notebooks, their pages, and a table of the models"
-import asyncio, json, sys
+import asyncio, json, os, sys
 from collections import deque
 from functools import partial
 from pathlib import Path
@@ -72,6 +72,8 @@ def run(args):
     env = kernel_env(MNIST_FUNDAMENTALS_DEVICE=device)
     # a thread that waits for its partner would keep the core from the other notebook
     if args.jobs > 1: env.setdefault('OMP_WAIT_POLICY', 'passive')
+    # and two threads of each notebook on half the cores take longer than one
+    env.setdefault('OMP_NUM_THREADS', str(max(1, (os.cpu_count() or 1)//args.jobs)))
     def follow(name, cell, number, total, seconds):
         if seconds is None: return bar.set_description(f'{name} {number}/{total}')
         bar.update()
